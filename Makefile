@@ -1,0 +1,92 @@
+# Planwatch: planwatchd (daemon), planctl (command line), planwatch-notify (its notification helper).
+#
+#   make            build everything into $(BUILD)
+#   make run        install what is missing, build, watch PLANS=DIR and show the ticks as they happen
+#   make check      install what the tests need, build, run all tests
+#   make test       the tests alone
+#   make lint       layers, doors, formatting, shell scripts
+#   make bench      measurements, as ratios against a floor in the same run
+#   make install    PREFIX= DESTDIR=; `make uninstall` takes the same
+#
+# Variables: CC, CFLAGS, BUILD (one folder for each variant), WERROR=1, SANITIZE=address,undefined, V=1.
+
+VERSION := 0.1.0
+BUILD ?= build
+PREFIX ?= /usr/local
+DESTDIR ?=
+PLANS ?= examples
+CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
+
+PKG_CONFIG ?= pkg-config
+core_packages := sqlite3 libcjson libzstd libxxhash inih
+daemon_packages := libsystemd
+notify_packages := libnotify
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wundef -Wpointer-arith -Wcast-qual -Wwrite-strings \
+	-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wformat=2 -Wswitch-enum -Wimplicit-fallthrough \
+	-Wnull-dereference -Wdouble-promotion -Wconversion -Wno-sign-conversion \
+	-Wno-overlength-strings $(if $(findstring clang,$(CC)),-Wmissing-variable-declarations -Wcomma,\
+	-Wjump-misses-init -Wlogical-op -Wduplicated-cond -Wduplicated-branches)
+CFLAGS ?= -O2 -g
+ALL_CFLAGS := -std=gnu17 $(WARNINGS) $(if $(WERROR),-Werror) -fno-common -fvisibility=hidden \
+	-fstack-protector-strong $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer,-D_FORTIFY_SOURCE=2) $(CFLAGS)
+ALL_CPPFLAGS := -Iinclude -D_GNU_SOURCE -DPLANWATCH_VERSION='"$(VERSION)"' -DPLANWATCH_LIBEXECDIR='"$(PREFIX)/libexec"' \
+	-include include/planwatch/banned.h $(CPPFLAGS)
+ALL_LDFLAGS := -Wl,--as-needed -Wl,-z,relro,-z,now $(if $(SANITIZE),-fsanitize=$(SANITIZE)) $(LDFLAGS)
+
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2))
+
+lib_objects := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard lib/*.c)))
+daemon_objects := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard daemon/*.c)))
+cli_objects := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard cli/*.c)))
+notify_objects := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard cli/notify/*.c)))
+unit_sources := $(sort $(wildcard tests/unit/test_*.c))
+unit_tests := $(patsubst %.c,$(BUILD)/%,$(unit_sources))
+programs := $(BUILD)/planctl $(BUILD)/planwatchd $(BUILD)/planwatch-notify
+
+# What the libraries of a list of packages need. Asked of pkg-config only for what is built, so that `make deps` can come first.
+pkg_cflags = $(shell $(PKG_CONFIG) --cflags $(1))
+pkg_libs = $(shell $(PKG_CONFIG) --libs $(1))
+
+.PHONY: all
+all: $(programs)
+
+$(BUILD)/libplanwatch.a: $(lib_objects)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(BUILD)/planctl: $(cli_objects) $(BUILD)/libplanwatch.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(call pkg_libs,$(core_packages))
+
+# libinotifytools ships no pkg-config file.
+$(BUILD)/planwatchd: $(daemon_objects) $(BUILD)/libplanwatch.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(call pkg_libs,$(core_packages) $(daemon_packages)) -linotifytools
+
+$(BUILD)/planwatch-notify: $(notify_objects) $(BUILD)/libplanwatch.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(call pkg_libs,$(notify_packages) $(core_packages))
+
+$(notify_objects): ALL_CPPFLAGS += $(call pkg_cflags,$(notify_packages))
+
+$(BUILD)/%.o: %.c Makefile
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# A unit test links the library and, where it tests the daemon's own rooms, their objects without the daemon's main().
+$(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(filter-out $(BUILD)/daemon/main.o,$(daemon_objects)) $(BUILD)/libplanwatch.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(call pkg_libs,cmocka $(core_packages) $(daemon_packages)) -linotifytools
+
+.PHONY: unit
+unit: $(unit_tests)
+	$(Q)set -e; for test in $(unit_tests); do $$test; done
+
+-include $(patsubst %.o,%.d,$(lib_objects) $(daemon_objects) $(cli_objects) $(notify_objects) $(addsuffix .o,$(unit_tests)))
+
+.PHONY: clean
+clean:
+	rm -rf $(BUILD)

@@ -1,0 +1,585 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "recorder.h"
+
+#include "log.h"
+#include "read.h"
+
+#include "planwatch/cleanup.h"
+#include "planwatch/record.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+/* A loss is believed when it has stood so long; editors and git put the file back within milliseconds. */
+#define SETTLE_LOSS (500 * (USEC_PER_SEC / 1000))
+#define SETTLE_GONE USEC_PER_SEC
+/* A writer that keeps the file open is read when it has paused so long, and at the latest after SETTLE_MAX. */
+#define SETTLE_TOUCHED (200 * (USEC_PER_SEC / 1000))
+#define SETTLE_MAX (2 * USEC_PER_SEC)
+/* After a failed commit. */
+#define RETRY_AFTER (5 * USEC_PER_SEC)
+
+enum wait_reason {
+	WAIT_NOTHING, /* read it now */
+	WAIT_TOUCHED, /* its writer has it open */
+	WAIT_LOSS,    /* what was read would destroy: `held` */
+	WAIT_GONE,    /* it is missing */
+};
+
+/* A path that is to be read, now or when it has settled. At most one for a path. */
+struct pending {
+	struct pending *next;
+	enum wait_reason reason;
+	usec_t since, due; /* CLOCK_MONOTONIC */
+	usec_t seen_at;	   /* when what is held was seen */
+	usec_t not_before;
+	enum origin origin;
+	char *held; /* bytes, with WAIT_LOSS */
+	size_t held_length;
+	char path[];
+};
+
+struct recorder {
+	sd_event *event;
+	sd_event_source *timer;
+	struct store *store;
+	const struct recorder_handlers *handlers;
+	struct pending *pending;
+	usec_t looked; /* the last time that all that was known had been read */
+	bool writing;  /* in a transaction */
+	bool broken;   /* the database could not be written */
+	unsigned changes, changes_of_known;
+	struct git_context git; /* of the folder that was asked last, for one flush */
+	char *git_folder;
+};
+
+/* ---- Pending paths ---- */
+
+static struct pending *find(struct recorder *recorder, const char *path)
+{
+	for (struct pending *p = recorder->pending; p; p = p->next)
+		if (strcmp(p->path, path) == 0)
+			return p;
+	return NULL;
+}
+
+static usec_t monotonic(struct recorder *recorder)
+{
+	uint64_t now = 0;
+
+	(void)sd_event_now(recorder->event, CLOCK_MONOTONIC, &now);
+	return (usec_t)now;
+}
+
+static void release_held(struct pending *p)
+{
+	free(p->held);
+	p->held = NULL;
+	p->held_length = 0;
+}
+
+static void drop(struct recorder *recorder, struct pending *gone)
+{
+	for (struct pending **slot = &recorder->pending; *slot; slot = &(*slot)->next) {
+		if (*slot == gone) {
+			*slot = gone->next;
+			release_held(gone);
+			free(gone);
+			return;
+		}
+	}
+}
+
+static void wait_for(struct recorder *recorder, struct pending *p, enum wait_reason reason,
+		     usec_t length)
+{
+	usec_t now = monotonic(recorder);
+
+	if (p->reason != reason)
+		p->since = now;
+	p->reason = reason;
+	p->due = now + length < p->since + SETTLE_MAX ? now + length : p->since + SETTLE_MAX;
+}
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *userdata);
+
+/* One timer, for the earliest of all that wait. */
+static void arm(struct recorder *recorder)
+{
+	usec_t due = INT64_MAX;
+
+	for (struct pending *p = recorder->pending; p; p = p->next)
+		if (p->due < due)
+			due = p->due;
+	if (recorder->broken)
+		due = monotonic(recorder) + RETRY_AFTER;
+	if (due == INT64_MAX) {
+		(void)sd_event_source_set_enabled(recorder->timer, SD_EVENT_OFF);
+		return;
+	}
+	(void)sd_event_source_set_time(recorder->timer, (uint64_t)due);
+	(void)sd_event_source_set_enabled(recorder->timer, SD_EVENT_ONESHOT);
+}
+
+int recorder_queue(struct recorder *recorder, const char *path, enum watch_change change)
+{
+	struct pending *p = find(recorder, path);
+	size_t size = strlen(path) + 1;
+
+	if (!p) {
+		p = calloc(1, sizeof(*p) + size);
+		if (!p)
+			return -ENOMEM;
+		memcpy(p->path, path, size);
+		p->since = monotonic(recorder);
+		p->next = recorder->pending;
+		recorder->pending = p;
+		p->not_before = INSTANT_NONE;
+	}
+	if (change == WATCH_CHANGED || change == WATCH_GONE)
+		p->due = 0;
+	else if (p->reason == WAIT_NOTHING && p->due == 0)
+		wait_for(recorder, p, WAIT_TOUCHED, SETTLE_TOUCHED);
+	return 0;
+}
+
+struct below {
+	struct recorder *recorder;
+	const char *path;
+};
+
+static bool is_below(const char *path, const char *folder)
+{
+	size_t length = strlen(folder);
+
+	return strncmp(path, folder, length) == 0 &&
+	       (path[length] == '/' || path[length] == '\0' || length == 1);
+}
+
+static int queue_if_below(void *userdata, const struct file_row *row)
+{
+	const struct below *below = userdata;
+
+	return is_below(row->path, below->path)
+		   ? recorder_queue(below->recorder, row->path, WATCH_GONE)
+		   : 0;
+}
+
+int recorder_queue_below(struct recorder *recorder, const char *path)
+{
+	struct error error = { 0 };
+	struct below below = { recorder, path };
+
+	return store_files(recorder->store, queue_if_below, &below, &error);
+}
+
+bool recorder_is_busy(const struct recorder *recorder)
+{
+	return recorder->pending || recorder->broken;
+}
+
+/* ---- One look ---- */
+
+/* A rename is known by the old name's absence and the same inode or bytes. */
+struct search {
+	const char *path;
+	char *found;
+};
+
+static int find_moved(void *userdata, const struct file_row *row)
+{
+	struct search *search = userdata;
+	struct stat st;
+
+	if (strcmp(row->path, search->path) == 0 || lstat(row->path, &st) == 0 || errno != ENOENT)
+		return 0;
+	search->found = strdup(row->path);
+	return search->found ? 1 : -ENOMEM;
+}
+
+static char *moved_from(struct recorder *recorder, const char *path, const struct reading *reading)
+{
+	struct search search = { .path = path };
+	struct file_row known = { 0 };
+	struct error error = { 0 };
+	int r = store_file_by_path(recorder->store, path, &known, &error);
+
+	file_row_done(&known);
+	if (r == -ENOENT)
+		(void)store_files_like(recorder->store, reading->device, reading->inode,
+				       reading->bytes, reading->length, find_moved, &search,
+				       &error);
+	return search.found;
+}
+
+/* Plans of one folder share their context; a flush asks once for each folder. */
+static const struct git_context *context_of(struct recorder *recorder, const char *path)
+{
+	size_t folder = (size_t)(strrchr(path, '/') - path);
+
+	if (recorder->git_folder && strlen(recorder->git_folder) == folder &&
+	    strncmp(recorder->git_folder, path, folder) == 0)
+		return &recorder->git;
+	git_context_done(&recorder->git);
+	free(recorder->git_folder);
+	recorder->git_folder = strndup(path, folder);
+	(void)git_context_read(path, &recorder->git);
+	return &recorder->git;
+}
+
+/* When a live change can have happened at the earliest: the file's own time, where it lies since the last look. */
+static usec_t earliest(const struct recorder *recorder, enum origin origin, usec_t modified,
+		       usec_t at)
+{
+	return origin == ORIGIN_LIVE && modified > recorder->looked && modified <= at
+		   ? modified
+		   : recorder->looked;
+}
+
+static int begin(struct recorder *recorder, struct error *error)
+{
+	int r = recorder->writing ? 0 : store_begin(recorder->store, error);
+
+	recorder->writing = r == 0;
+	return r;
+}
+
+static int record_reading(struct recorder *recorder, struct look *look,
+			  const struct reading *reading, struct error *error)
+{
+	int r = begin(recorder, error);
+
+	if (r < 0)
+		return r;
+	if (reading->problem[0])
+		return record_unreadable(recorder->store, look, reading->problem, error);
+	return record_content(recorder->store, look, reading->bytes, reading->length, error);
+}
+
+/* What was held and is now overwritten: a state that stood, unless the new bytes show that it was only half of them. */
+static int record_overwritten(struct recorder *recorder, struct pending *p, const struct look *now,
+			      const struct reading *reading, struct error *error)
+{
+	struct look then = *now;
+	bool torn = p->held_length <= reading->length &&
+		    memcmp(p->held, reading->bytes, p->held_length) == 0;
+	int r;
+
+	if (torn || reading->problem[0])
+		return 0;
+	then.at = p->seen_at;
+	then.believe_loss = true;
+	r = record_content(recorder->store, &then, p->held, p->held_length, error);
+	return r < 0 ? r : 0;
+}
+
+static void hold(struct recorder *recorder, struct pending *p, struct reading *reading, usec_t at)
+{
+	bool same = p->reason == WAIT_LOSS && p->held_length == reading->length &&
+		    memcmp(p->held, reading->bytes, reading->length) == 0;
+
+	if (same)
+		return;
+	release_held(p);
+	wait_for(recorder, p, WAIT_LOSS, SETTLE_LOSS);
+	p->held = take(reading->bytes);
+	p->held_length = reading->length;
+	p->seen_at = at;
+}
+
+static bool is_due(struct recorder *recorder, const struct pending *p)
+{
+	return p->due <= monotonic(recorder);
+}
+
+static int look_at_missing(struct recorder *recorder, struct pending *p, struct look *look,
+			   struct error *error)
+{
+	bool settled = p->reason == WAIT_GONE && p->due > 0 && is_due(recorder, p);
+	int r = begin(recorder, error);
+
+	if (r < 0)
+		return r;
+	look->believe_loss = settled;
+	if (settled)
+		look->at = p->seen_at;
+	r = record_absence(recorder->store, look, error);
+	if (r != RECORD_LOSS)
+		return r;
+	if (p->reason != WAIT_GONE) {
+		release_held(p);
+		p->seen_at = look->at;
+		wait_for(recorder, p, WAIT_GONE, SETTLE_GONE);
+	}
+	return r;
+}
+
+static int look_at_file(struct recorder *recorder, struct pending *p, struct look *look,
+			struct reading *reading, struct error *error)
+{
+	cleanup_free char *from =
+	    reading->problem[0] ? NULL : moved_from(recorder, p->path, reading);
+	bool settled = p->reason == WAIT_LOSS && p->due > 0 && is_due(recorder, p);
+	bool as_held = settled && p->held_length == reading->length &&
+		       memcmp(p->held, reading->bytes, reading->length) == 0;
+	bool too_long = p->reason == WAIT_LOSS && monotonic(recorder) >= p->since + SETTLE_MAX;
+	int r = begin(recorder, error);
+
+	look->device = reading->device;
+	look->inode = reading->inode;
+	look->modified = reading->modified;
+	look->moved_from = from;
+	look->not_before = earliest(recorder, look->origin, reading->modified, look->at);
+	look->believe_loss = as_held || too_long;
+	if (as_held)
+		look->at = p->seen_at;
+	if (r == 0 && p->reason == WAIT_LOSS && !as_held && p->held)
+		r = record_overwritten(recorder, p, look, reading, error);
+	if (r == 0)
+		r = record_reading(recorder, look, reading, error);
+	if (r == RECORD_LOSS)
+		hold(recorder, p, reading, look->at);
+	return r;
+}
+
+/* Reads and records one path. RECORD_LOSS: it stays pending. */
+static int look_at(struct recorder *recorder, struct pending *p, enum origin origin,
+		   struct error *error)
+{
+	cleanup_reading struct reading reading = { 0 };
+	bool first = p->not_before == INSTANT_NONE;
+	struct look look = { .path = p->path, .at = instant_now(), .modified = INSTANT_NONE };
+	int r = read_plan(p->path, &reading);
+
+	/* What is held keeps the circumstances of the look that found it. */
+	if (first) {
+		p->not_before = recorder->looked;
+		p->origin = origin;
+	}
+	look.origin = p->origin;
+	look.not_before = p->not_before;
+	look.registered = recorder->handlers->registered(recorder->handlers->userdata, p->path);
+	look.git = context_of(recorder, p->path);
+	if (r == -ENOENT)
+		return look_at_missing(recorder, p, &look, error);
+	if (r < 0)
+		return error_set(error, r, "%s: cannot read: %s", p->path, strerror(-r));
+	return look_at_file(recorder, p, &look, &reading, error);
+}
+
+/* ---- Flushing ---- */
+
+static void fail(struct recorder *recorder, const struct error *error)
+{
+	store_rollback(recorder->store);
+	recorder->writing = false;
+	if (!recorder->broken)
+		log_error("%s (trying again every %jd s; what is missed is caught up)",
+			  error->message, (intmax_t)(RETRY_AFTER / USEC_PER_SEC));
+	recorder->broken = true;
+	while (recorder->pending)
+		drop(recorder, recorder->pending);
+}
+
+static int record_gap(struct recorder *recorder, enum origin origin, const char *reason,
+		      struct error *error)
+{
+	struct observation gap = { .at = instant_now(),
+				   .not_before = recorder->looked,
+				   .origin = origin };
+
+	return store_journal_add(recorder->store, &gap, EVENT_GAP, NULL, reason, error);
+}
+
+static int flush_due(struct recorder *recorder, enum origin origin, struct error *error)
+{
+	for (struct pending *p = recorder->pending, *next; p; p = next) {
+		int r;
+
+		next = p->next;
+		if (!is_due(recorder, p))
+			continue;
+		r = look_at(recorder, p, origin, error);
+		if (r < 0)
+			return r;
+		recorder->changes += r == RECORD_CHANGED || r == RECORD_FOUND;
+		recorder->changes_of_known += r == RECORD_CHANGED;
+		if (r != RECORD_LOSS)
+			drop(recorder, p);
+		else if (p->due == 0)
+			p->due = monotonic(recorder) + SETTLE_LOSS;
+	}
+	return 0;
+}
+
+void recorder_flush(struct recorder *recorder, enum origin origin, const char *reason)
+{
+	struct error error = { 0 };
+	usec_t now = instant_now();
+	bool changed;
+	int r;
+
+	recorder->changes = recorder->changes_of_known = 0;
+	r = flush_due(recorder, origin, &error);
+	if (r == 0 && reason && (origin == ORIGIN_RESCAN || recorder->changes_of_known)) {
+		r = begin(recorder, &error);
+		if (r == 0)
+			r = record_gap(recorder, origin, reason, &error);
+	}
+	changed = recorder->changes > 0;
+	if (r == 0 && recorder->writing)
+		r = store_commit(recorder->store, &error);
+	recorder->writing = false;
+	git_context_done(&recorder->git);
+	free(take(recorder->git_folder));
+	if (r < 0) {
+		fail(recorder, &error);
+	} else {
+		recorder->looked = now;
+		store_mark_looked(recorder->store, now);
+		if (changed)
+			recorder->handlers->committed(recorder->handlers->userdata);
+	}
+	arm(recorder);
+	if (!recorder_is_busy(recorder))
+		recorder->handlers->quiet(recorder->handlers->userdata);
+}
+
+void recorder_hurry(struct recorder *recorder)
+{
+	for (struct pending *p = recorder->pending; p; p = p->next)
+		if (p->reason == WAIT_TOUCHED)
+			p->due = 0;
+}
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct recorder *recorder = userdata;
+
+	(void)source;
+	(void)usec;
+	if (recorder->broken) {
+		struct error error = { 0 };
+		int r = store_begin(recorder->store, &error);
+
+		if (r == 0)
+			r = store_commit(recorder->store, &error);
+		if (r < 0) {
+			arm(recorder);
+			return 0;
+		}
+		recorder->broken = false;
+		recorder->handlers->rescan(recorder->handlers->userdata);
+	} else {
+		recorder_flush(recorder, ORIGIN_LIVE, NULL);
+	}
+	return 0;
+}
+
+/* ---- Reconciling ---- */
+
+struct reconciling {
+	struct recorder *recorder;
+	bool (*covered)(void *userdata, const char *path);
+	void *userdata;
+	bool watched; /* which files are asked for: all, or those that are not covered */
+};
+
+static int queue_if_missing(void *userdata, const struct file_row *row)
+{
+	struct reconciling *r = userdata;
+
+	if (row->present && r->covered(r->userdata, row->path) && !find(r->recorder, row->path))
+		return recorder_queue(r->recorder, row->path, WATCH_GONE);
+	return 0;
+}
+
+/* Collects the files whose `watched` is wrong: the walk must not change what it walks over. */
+struct wrong {
+	struct reconciling *reconciling;
+	struct file_row *rows;
+	size_t count;
+};
+
+static int collect_wrong(void *userdata, const struct file_row *row)
+{
+	struct wrong *wrong = userdata;
+	struct file_row *grown;
+
+	if (row->watched == wrong->reconciling->covered(wrong->reconciling->userdata, row->path))
+		return 0;
+	grown = reallocarray(wrong->rows, wrong->count + 1, sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	wrong->rows = grown;
+	grown[wrong->count] = *row;
+	grown[wrong->count].path = strdup(row->path);
+	return grown[wrong->count++].path ? 0 : -ENOMEM;
+}
+
+static int mend_watched(struct recorder *recorder, struct wrong *wrong, struct error *error)
+{
+	int r = wrong->count ? begin(recorder, error) : 0;
+
+	for (size_t i = 0; i < wrong->count; i++) {
+		wrong->rows[i].watched = !wrong->rows[i].watched;
+		if (r == 0)
+			r = store_file_put(recorder->store, &wrong->rows[i], error);
+		file_row_done(&wrong->rows[i]);
+	}
+	free(wrong->rows);
+	return r;
+}
+
+int recorder_reconcile(struct recorder *recorder, bool (*covered)(void *userdata, const char *path),
+		       void *userdata)
+{
+	struct reconciling reconciling = { recorder, covered, userdata, false };
+	struct wrong wrong = { .reconciling = &reconciling };
+	struct error error = { 0 };
+	int r = store_files(recorder->store, collect_wrong, &wrong, &error);
+
+	if (r == 0)
+		r = mend_watched(recorder, &wrong, &error);
+	if (r == 0)
+		r = store_files(recorder->store, queue_if_missing, &reconciling, &error);
+	if (r < 0)
+		fail(recorder, &error);
+	return r;
+}
+
+/* ---- Life ---- */
+
+int recorder_new(struct recorder **ret, sd_event *event, struct store *store, usec_t looked,
+		 const struct recorder_handlers *handlers)
+{
+	struct recorder *recorder = calloc(1, sizeof(*recorder));
+	int r;
+
+	if (!recorder)
+		return -ENOMEM;
+	*recorder = (struct recorder){
+		.event = event, .store = store, .looked = looked, .handlers = handlers
+	};
+	r = sd_event_add_time(event, &recorder->timer, CLOCK_MONOTONIC, 0, 1000, on_timer,
+			      recorder);
+	if (r < 0) {
+		recorder_free(recorder);
+		return r;
+	}
+	(void)sd_event_source_set_enabled(recorder->timer, SD_EVENT_OFF);
+	*ret = recorder;
+	return 0;
+}
+
+void recorder_free(struct recorder *recorder)
+{
+	if (!recorder)
+		return;
+	while (recorder->pending)
+		drop(recorder, recorder->pending);
+	(void)sd_event_source_unref(recorder->timer);
+	git_context_done(&recorder->git);
+	free(recorder->git_folder);
+	free(recorder);
+}

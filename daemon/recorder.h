@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From "this path may have changed" to what is recorded: reads each file once, hands it to the library's recording, all that one
+ * drain of the kernel's queue has brought in one transaction. A change that destroys (items gone, file empty or missing) is held
+ * for a moment before it is believed, because editors truncate and replace, and git deletes and creates.
+ */
+#ifndef PLANWATCHD_RECORDER_H
+#define PLANWATCHD_RECORDER_H
+
+#include "watch.h"
+
+#include "planwatch/store.h"
+
+#include <systemd/sd-event.h>
+
+struct recorder;
+
+struct recorder_handlers {
+	/* Something was committed: verdicts may have changed, and who follows the log wants to know. */
+	void (*committed)(void *userdata);
+	/* Nothing is held or queued any more: everything that was on disk is recorded. */
+	void (*quiet)(void *userdata);
+	/* The database could not be written for a while and can be again: all must be looked at again. */
+	void (*rescan)(void *userdata);
+	/* True where the path was registered by name: a plan whatever it contains. */
+	bool (*registered)(void *userdata, const char *path);
+	void *userdata;
+};
+
+/* Keeps references; `looked` is when the plans were last looked at before this start, INSTANT_NONE for never. */
+int recorder_new(struct recorder **ret, sd_event *event, struct store *store, usec_t looked,
+		 const struct recorder_handlers *handlers);
+void recorder_free(struct recorder *recorder);
+
+/* Queues a path; recorder_flush() reads it. -ENOMEM. */
+int recorder_queue(struct recorder *recorder, const char *path, enum watch_change change);
+
+/* Queues every known plan file at or below a path that is gone. */
+int recorder_queue_below(struct recorder *recorder, const char *path);
+
+/* Reads and records all that is queued. What it finds has this origin; ORIGIN_RESCAN and ORIGIN_STARTUP with a gap for `reason`. */
+void recorder_flush(struct recorder *recorder, enum origin origin, const char *reason);
+
+/* Reads at once what only waits for its writer to pause. */
+void recorder_hurry(struct recorder *recorder);
+
+/* True while something is queued or held. */
+bool recorder_is_busy(const struct recorder *recorder);
+
+/*
+ * After all roots were scanned: known files that no root covers are not watched any more, the others were read, or are queued as
+ * gone. `covered` tells whether a path lies below a root.
+ */
+int recorder_reconcile(struct recorder *recorder, bool (*covered)(void *userdata, const char *path),
+		       void *userdata);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From what was read to what is recorded: bytes of a plan file are compared with its last revision, and what changed becomes
+ * events, all inside the caller's transaction. The daemon, `planctl import` and the replays all come through here.
+ */
+#ifndef PLANWATCH_RECORD_H
+#define PLANWATCH_RECORD_H
+
+#include "planwatch/git.h"
+#include "planwatch/store.h"
+
+/* One look at a file: the circumstances. */
+struct look {
+	const char *path;
+	usec_t at;	   /* now */
+	usec_t not_before; /* the last look before; INSTANT_NONE: unknown */
+	usec_t modified;   /* the file's own time of modification; INSTANT_NONE */
+	enum origin origin;
+	int64_t device, inode;
+	bool registered;	/* by name: a plan whatever it contains */
+	bool believe_loss;	/* record also what destroys: items gone, file empty, plan gone */
+	const char *moved_from; /* where a file was that this one continues, and is no more; NULL */
+	const struct git_context *git;
+};
+
+enum record_result {
+	RECORD_UNCHANGED, /* the same bytes again: nothing was written (law 3) */
+	RECORD_FOUND,	  /* a plan that was not known before */
+	RECORD_CHANGED,
+	RECORD_NO_PLAN, /* neither known nor a plan by its content: nothing was written */
+	RECORD_LOSS,	/* would destroy, and was not to be believed: nothing was written */
+};
+
+/* Returns an enum record_result or a negative errno; then the caller rolls back. */
+int record_content(struct store *store, const struct look *look, const char *bytes, size_t length,
+		   struct error *error);
+
+/* The file is not there any more. RECORD_NO_PLAN where it was not known. */
+int record_absence(struct store *store, const struct look *look, struct error *error);
+
+/* The file is there and cannot be read (too large, no permission, not a regular file): a gap in the history of its plans. */
+int record_unreadable(struct store *store, const struct look *look, const char *reason,
+		      struct error *error);
+
+#endif

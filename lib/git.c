@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "planwatch/git.h"
+
+#include "planwatch/cleanup.h"
+
+#include <ctype.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* HEAD, a "gitdir:" file, a loose reference, commondir: one short line each. */
+#define LINE_MAX_BYTES 4096
+/* A large repository has some thousand packed references; more than this is not searched. */
+#define PACKED_REFS_MAX ((off_t)16 << 20)
+
+/* The first line of a small regular file, or NULL. */
+static char *read_line(int folder, const char *name)
+{
+	char line[LINE_MAX_BYTES];
+	cleanup_close int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
+	ssize_t n;
+
+	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+		return NULL;
+	n = read(fd, line, sizeof(line) - 1);
+	if (n <= 0)
+		return NULL;
+	line[n] = '\0';
+	line[strcspn(line, "\r\n")] = '\0';
+	return strdup(line);
+}
+
+static int open_folder(int base, const char *path)
+{
+	return openat(base, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* The git folder of a working tree: .git itself, or where the file .git of a worktree or submodule says. */
+static int open_git_folder(int tree)
+{
+	cleanup_free char *line = NULL;
+	int fd = open_folder(tree, ".git");
+
+	if (fd >= 0)
+		return fd;
+	line = read_line(tree, ".git");
+	if (!line || strncmp(line, "gitdir: ", 8) != 0)
+		return -1;
+	return open_folder(tree, line + 8);
+}
+
+static bool is_commit(const char *text, size_t length)
+{
+	if (length != 40 && length != 64)
+		return false;
+	for (size_t i = 0; i < length; i++)
+		if (!isxdigit((unsigned char)text[i]))
+			return false;
+	return true;
+}
+
+/* "HASH REFERENCE" lines, gitrepository-layout(5). */
+static char *find_packed(int common, const char *reference)
+{
+	cleanup_close int fd = openat(common, "packed-refs", O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	cleanup_fclose FILE *file = NULL;
+	cleanup_free char *line = NULL;
+	size_t size = 0;
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size > PACKED_REFS_MAX)
+		return NULL;
+	file = fdopen(fd, "re");
+	if (!file)
+		return NULL;
+	fd = -1;
+	while (getline(&line, &size, file) > 0) {
+		size_t hash = strcspn(line, " \n");
+
+		line[strcspn(line, "\n")] = '\0';
+		if (line[hash] == ' ' && strcmp(line + hash + 1, reference) == 0 &&
+		    is_commit(line, hash))
+			return strndup(line, hash);
+	}
+	return NULL;
+}
+
+static void read_head(int git, struct git_context *context)
+{
+	cleanup_free char *head = read_line(git, "HEAD"), *common_name = NULL, *value = NULL;
+	cleanup_close int common = -1;
+	const char *reference;
+
+	if (!head)
+		return;
+	if (is_commit(head, strlen(head))) {
+		context->commit = take(head);
+		return;
+	}
+	/* A repository with reftables has "ref: refs/heads/.invalid" here: unknown. */
+	if (strncmp(head, "ref: refs/heads/", 16) != 0 || strcmp(head + 16, ".invalid") == 0 ||
+	    strstr(head, ".."))
+		return;
+	context->branch = strdup(head + 16);
+	reference = head + 5;
+	/* The references of a worktree are those of the repository it belongs to. */
+	common_name = read_line(git, "commondir");
+	common = common_name ? open_folder(git, common_name) : dup(git);
+	if (common < 0)
+		return;
+	value = read_line(common, reference);
+	if (value && is_commit(value, strlen(value)))
+		context->commit = take(value);
+	else
+		context->commit = find_packed(common, reference);
+}
+
+int git_context_read(const char *path, struct git_context *ret)
+{
+	cleanup_free char *folder = strdup(path);
+
+	*ret = (struct git_context){ 0 };
+	if (!folder)
+		return -ENOMEM;
+	for (char *slash; (slash = strrchr(folder, '/'));) {
+		cleanup_close int tree = -1, git = -1;
+
+		*slash = '\0';
+		tree = open_folder(AT_FDCWD, *folder ? folder : "/");
+		git = tree >= 0 ? open_git_folder(tree) : -1;
+		if (git < 0)
+			continue;
+		ret->repo = strdup(*folder ? folder : "/");
+		read_head(git, ret);
+		return ret->repo ? 0 : -ENOMEM;
+	}
+	return 0;
+}
+
+void git_context_done(struct git_context *context)
+{
+	free(context->repo);
+	free(context->branch);
+	free(context->commit);
+	*context = (struct git_context){ 0 };
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "heading.h"
+
+#include <string.h>
+
+/* Longer than any title's part that decides; what is cut off cannot matter. */
+#define PLAIN_MAX 160
+
+/* The first row that a title starts with decides, so the longer ones come first. */
+static const struct {
+	const char *start;
+	enum section_kind kind;
+} starts[] = {
+	{ "constraints and tolerances", SECTION_TOLERANCES },
+	{ "purpose", SECTION_PURPOSE },
+	{ "big picture", SECTION_PURPOSE },
+	{ "constraints", SECTION_CONSTRAINTS },
+	{ "tolerances", SECTION_TOLERANCES },
+	{ "tolerance", SECTION_TOLERANCES },
+	{ "exception triggers", SECTION_TOLERANCES },
+	{ "risks", SECTION_RISKS },
+	{ "risk", SECTION_RISKS },
+	{ "progress", SECTION_PROGRESS },
+	{ "surprises", SECTION_SURPRISES },
+	{ "surprise", SECTION_SURPRISES },
+	{ "discoveries", SECTION_SURPRISES },
+	{ "decision log", SECTION_DECISION_LOG },
+	{ "decisions log", SECTION_DECISION_LOG },
+	{ "decisions", SECTION_DECISION_LOG },
+	{ "outcomes", SECTION_OUTCOMES },
+	{ "outcome", SECTION_OUTCOMES },
+	{ "retrospective", SECTION_OUTCOMES },
+	{ "context", SECTION_CONTEXT },
+	{ "plan of work", SECTION_PLAN_OF_WORK },
+	{ "concrete steps", SECTION_CONCRETE_STEPS },
+	{ "validation", SECTION_VALIDATION },
+	{ "acceptance", SECTION_VALIDATION },
+	{ "idempotence", SECTION_RECOVERY },
+	{ "idempotency", SECTION_RECOVERY },
+	{ "recovery", SECTION_RECOVERY },
+	{ "artifacts", SECTION_ARTIFACTS },
+	{ "artefacts", SECTION_ARTIFACTS },
+	{ "interfaces", SECTION_INTERFACES },
+	{ "interface", SECTION_INTERFACES },
+	{ "revision note", SECTION_REVISION_NOTE },
+	{ "revision notes", SECTION_REVISION_NOTE },
+	{ "revision history", SECTION_REVISION_NOTE },
+	{ "revisions", SECTION_REVISION_NOTE },
+};
+
+/* The words that may stand before "Progress": "Live Progress", "Phase Progress Notes". */
+static const char *const before_progress[] = {
+	"phase",     "live", "current", "implementation", "overall", "migration", "work",
+	"execution", "plan", "project", "milestone",	  "stage",   "task",	  "delivery",
+};
+
+static const char *const proof_words[] = {
+	"acceptance", "validation", "validate", "verification", "verify",
+	"criteria",   "criterion",  "evidence", "risk",		"risks",
+};
+
+static bool is_word(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
+	       (unsigned char)c >= 0x80;
+}
+
+/*
+ * The title without what does not matter: lower case, emphasis and code marks gone, "&" written
+ * out, white space folded, a parenthesis at the end cut off.
+ */
+static void make_plain(const char *title, char plain[static PLAIN_MAX])
+{
+	size_t length = 0;
+
+	for (; *title && length + 5 < PLAIN_MAX; title++) {
+		char c = *title;
+		if (c == '*' || c == '`' || (c == '_' && (!length || plain[length - 1] == ' ')))
+			continue;
+		if (c == '&') {
+			memcpy(plain + length, "and", 3);
+			length += 3;
+		} else if (c != ' ' || (length && plain[length - 1] != ' ')) {
+			plain[length++] = (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+		}
+	}
+	plain[length] = '\0';
+	char *parenthesis = strchr(plain, '(');
+	if (parenthesis && parenthesis > plain)
+		*parenthesis = '\0';
+}
+
+/* Skips a section's number and decoration: "4. ", "2.1) ", a symbol. */
+static const char *skip_number(const char *plain)
+{
+	const char *at = plain;
+
+	while (*at && !(*at >= 'a' && *at <= 'z'))
+		at++;
+	return at > plain && (*at == '\0' || at[-1] == ' ') ? at : plain;
+}
+
+/* True where the title starts with the whole word (or words): "progress" is in "progress / log",
+ * not in "progress.rs". */
+static bool starts_with_word(const char *plain, const char *word)
+{
+	size_t length = strlen(word);
+
+	if (strncmp(plain, word, length) != 0)
+		return false;
+	char after = plain[length];
+	bool joined = after == '-' || after == '.' || after == '\'';
+	return !is_word(after) && !(joined && is_word(plain[length + 1]));
+}
+
+static bool is_progress(const char *plain)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(before_progress); i++) {
+		size_t length = strlen(before_progress[i]);
+		if (strncmp(plain, before_progress[i], length) == 0 && plain[length] == ' ')
+			return starts_with_word(plain + length + 1, "progress");
+	}
+	return false;
+}
+
+/* "Status" and nothing more, or "Status: X": "Status quo" and "Status codes" are other things. */
+static bool is_status(const char *plain)
+{
+	for (size_t i = 0; i < 3; i++) {
+		static const char *const names[] = { "status", "current status", "plan status" };
+		size_t length = strlen(names[i]);
+		if (strncmp(plain, names[i], length) == 0 &&
+		    (plain[length] == ':' || plain[length + strspn(plain + length, " ")] == '\0'))
+			return true;
+	}
+	return false;
+}
+
+enum section_kind heading_kind(const char *title, unsigned level)
+{
+	char buffer[PLAIN_MAX];
+
+	if (level < 2)
+		return SECTION_UNKNOWN;
+	make_plain(title, buffer);
+	const char *plain = skip_number(buffer);
+	for (size_t i = 0; i < ARRAY_SIZE(starts); i++)
+		if (starts_with_word(plain, starts[i].start))
+			return starts[i].kind;
+	if (is_progress(plain))
+		return SECTION_PROGRESS;
+	return is_status(plain) ? SECTION_STATUS : SECTION_UNKNOWN;
+}
+
+bool heading_is_about_proof(const char *title)
+{
+	char buffer[PLAIN_MAX];
+
+	make_plain(title, buffer);
+	for (const char *at = buffer; *at; at++) {
+		if (at > buffer && is_word(at[-1]))
+			continue;
+		for (size_t i = 0; i < ARRAY_SIZE(proof_words); i++)
+			if (starts_with_word(at, proof_words[i]))
+				return true;
+	}
+	return false;
+}

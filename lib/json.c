@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "planwatch/json.h"
+
+#include "planwatch/text.h"
+
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Its lookup ignores case; valueint saturates at INT_MAX. */
+#pragma GCC poison cJSON_GetObjectItem valueint
+
+static cJSON *from(struct json *json)
+{
+	return (cJSON *)json;
+}
+
+static const cJSON *from_const(const struct json *json)
+{
+	return (const cJSON *)json;
+}
+
+static struct json *to(cJSON *item)
+{
+	return (struct json *)item;
+}
+
+struct json *json_object(void)
+{
+	return to(cJSON_CreateObject());
+}
+
+struct json *json_array(void)
+{
+	return to(cJSON_CreateArray());
+}
+
+void json_free(struct json *json)
+{
+	cJSON_Delete(from(json));
+}
+
+/*
+ * A failed allocation is remembered in the parent: it becomes a raw value without text, which cJSON
+ * refuses to print. By itself cJSON would leave the member out in silence.
+ */
+static void spoil(cJSON *parent)
+{
+	if (parent)
+		parent->type = (parent->type & ~0xFF) | cJSON_Raw;
+}
+
+static struct json *attach(struct json *parent, const char *name, cJSON *child)
+{
+	cJSON *owner = from(parent);
+	bool attached = false;
+
+	if (owner && child)
+		attached = name ? cJSON_AddItemToObject(owner, name, child)
+				: cJSON_AddItemToArray(owner, child);
+	if (!attached) {
+		cJSON_Delete(child);
+		spoil(owner);
+		return NULL;
+	}
+	return to(child);
+}
+
+struct json *json_add_object(struct json *parent, const char *name)
+{
+	return attach(parent, name, cJSON_CreateObject());
+}
+
+struct json *json_add_array(struct json *parent, const char *name)
+{
+	return attach(parent, name, cJSON_CreateArray());
+}
+
+void json_add_null(struct json *parent, const char *name)
+{
+	(void)attach(parent, name, cJSON_CreateNull());
+}
+
+void json_add_bool(struct json *parent, const char *name, bool value)
+{
+	(void)attach(parent, name, cJSON_CreateBool(value));
+}
+
+void json_add_int(struct json *parent, const char *name, int64_t value)
+{
+	char digits[24];
+
+	/* cJSON's numbers are doubles: from 2^52 on they would be rounded. */
+	(void)snprintf(digits, sizeof(digits), "%" PRId64, value);
+	(void)attach(parent, name, cJSON_CreateRaw(digits));
+}
+
+void json_add_text(struct json *parent, const char *name, const char *value)
+{
+	cleanup_free char *repaired = value ? text_repair(value, strlen(value)) : NULL;
+
+	if (!value)
+		json_add_null(parent, name);
+	else
+		(void)attach(parent, name, repaired ? cJSON_CreateString(repaired) : NULL);
+}
+
+void json_add_instant(struct json *parent, const char *name, usec_t at)
+{
+	char text[INSTANT_MAX];
+
+	json_add_text(parent, name, at == INSTANT_NONE ? NULL : instant_format_utc(at, text));
+}
+
+void json_add(struct json *parent, const char *name, struct json *child)
+{
+	(void)attach(parent, name, from(child));
+}
+
+char *json_print(const struct json *json)
+{
+	return json ? cJSON_PrintUnformatted(from_const(json)) : NULL;
+}
+
+char *json_print_pretty(const struct json *json)
+{
+	return json ? cJSON_Print(from_const(json)) : NULL;
+}
+
+/* Brackets outside strings: cJSON recurses on them, so the depth is bounded before it sees them. */
+static bool too_deep(const char *text, size_t length)
+{
+	int depth = 0;
+	bool quoted = false;
+
+	for (size_t i = 0; i < length; i++) {
+		if (quoted && text[i] == '\\')
+			i++;
+		else if (text[i] == '"')
+			quoted = !quoted;
+		else if (!quoted && (text[i] == '[' || text[i] == '{') && ++depth > JSON_DEPTH_MAX)
+			return true;
+		else if (!quoted && (text[i] == ']' || text[i] == '}'))
+			depth--;
+	}
+	return false;
+}
+
+int json_parse(const char *text, size_t length, struct json **ret)
+{
+	const char *end = NULL;
+	cJSON *item;
+
+	if (length > JSON_FRAME_MAX || too_deep(text, length))
+		return -E2BIG;
+	item = cJSON_ParseWithLengthOpts(text, length, &end, false);
+	if (!item)
+		return -EINVAL;
+	while (end < text + length && strchr(" \t\r\n", *end) && *end)
+		end++;
+	if (end != text + length) {
+		cJSON_Delete(item);
+		return -EINVAL;
+	}
+	*ret = to(item);
+	return 0;
+}
+
+const struct json *json_get(const struct json *object, const char *name)
+{
+	return to(cJSON_GetObjectItemCaseSensitive(from_const(object), name));
+}
+
+const char *json_get_text(const struct json *object, const char *name)
+{
+	return json_text(json_get(object, name));
+}
+
+bool json_get_bool(const struct json *object, const char *name)
+{
+	return cJSON_IsTrue(from_const(json_get(object, name)));
+}
+
+int json_get_int(const struct json *object, const char *name, int64_t *ret)
+{
+	const cJSON *item = from_const(json_get(object, name));
+
+	/* Beyond 2^53 a double does not know its own neighbours. */
+	if (!cJSON_IsNumber(item) ||
+	    !(item->valuedouble >= -0x1p53 && item->valuedouble <= 0x1p53) ||
+	    (double)(int64_t)item->valuedouble < item->valuedouble)
+		return -ENOENT;
+	*ret = (int64_t)item->valuedouble;
+	return 0;
+}
+
+const struct json *json_next(const struct json *parent, const struct json *previous)
+{
+	const cJSON *item = previous ? from_const(previous)->next
+			    : parent ? from_const(parent)->child
+				     : NULL;
+
+	return (const struct json *)item;
+}
+
+const char *json_text(const struct json *value)
+{
+	return cJSON_GetStringValue(from_const(value));
+}

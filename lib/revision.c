@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "revision.h"
+
+#include <errno.h>
+#include <string.h>
+#include <xxhash.h>
+
+/* ---- Sections ---- */
+
+/* Where each line begins; entry `count` is the end. */
+static size_t *find_lines(const char *bytes, size_t length, size_t *count)
+{
+	size_t n = 1, *lines;
+
+	for (const char *p = bytes; length && (p = memchr(p, '\n', (size_t)(bytes + length - p)));
+	     p++)
+		n++;
+	lines = calloc(n + 1, sizeof(*lines));
+	if (!lines)
+		return NULL;
+	n = 1;
+	for (const char *p = bytes; length && (p = memchr(p, '\n', (size_t)(bytes + length - p)));
+	     p++)
+		lines[n++] = (size_t)(p + 1 - bytes);
+	lines[n] = length;
+	*count = n;
+	return lines;
+}
+
+static uint64_t hash_line(const char *line, size_t length, uint64_t seed)
+{
+	while (length > 0 && strchr(" \t\r\n", line[length - 1]))
+		length--;
+	return length ? XXH3_64bits_withSeed(line, length, seed) : seed;
+}
+
+/* Each line belongs to the innermost section that has it, so that one pass over the lines is enough. */
+static void digest_plan(const struct plan *plan, const char *bytes, const size_t *lines,
+			size_t line_count, struct section_digest *digests)
+{
+	size_t next = 0;
+	struct section_digest *current = NULL;
+
+	for (uint32_t line = plan->line; line <= plan->end_line && line <= line_count; line++) {
+		const char *start = bytes + lines[line - 1];
+
+		if (next < plan->section_count && plan->sections[next].line <= line) {
+			const struct section *section = &plan->sections[next++];
+			/* What is deeper than a known section belongs to it. */
+			if (section->kind != SECTION_UNKNOWN || section->level <= 2)
+				current = section->kind == SECTION_UNKNOWN
+					      ? NULL
+					      : &digests[section->kind];
+			if (current && current->line == 0)
+				*current =
+				    (struct section_digest){ 1, section->line, section->title };
+		}
+		if (current)
+			current->hash =
+			    hash_line(start, lines[line] - lines[line - 1], current->hash);
+	}
+}
+
+int revision_parse(struct revision *ret, const char *bytes, size_t length, struct error *error)
+{
+	size_t line_count;
+	cleanup_free size_t *lines = find_lines(bytes, length, &line_count);
+	int r = lines ? plan_parse(bytes, length, &ret->file) : -ENOMEM;
+
+	if (r == 0) {
+		ret->digests = calloc(ret->file->plan_count, sizeof(*ret->digests));
+		r = ret->digests ? 0 : -ENOMEM;
+	}
+	if (r < 0)
+		return error_set(error, r, "cannot read the plan: %s", strerror(-r));
+	for (size_t i = 0; i < ret->file->plan_count; i++)
+		digest_plan(&ret->file->plans[i], bytes, lines, line_count, ret->digests[i]);
+	return 0;
+}
+
+int revision_load(struct revision *ret, struct store *store, int64_t content, struct error *error)
+{
+	cleanup_free char *bytes = NULL;
+	size_t length;
+	int r = store_content_get(store, content, &bytes, &length, error);
+
+	return r < 0 ? r : revision_parse(ret, bytes, length, error);
+}
+
+void revision_done(struct revision *revision)
+{
+	plan_free(revision->file);
+	free(revision->digests);
+	*revision = (struct revision){ 0 };
+}
+
+bool revision_is_plan(const struct revision *revision)
+{
+	for (size_t i = 0; i < revision->file->plan_count; i++)
+		if (revision->file->plans[i].is_plan)
+			return true;
+	return false;
+}
+
+/* ---- Comparing ---- */
+
+/* The row of a plan of the new revision: the one with its title, else, on the second pass, the one in its place. */
+static const struct plan_row *find_row(const struct revision_change *change, const bool *used,
+				       const struct plan *plan, bool by_title)
+{
+	for (size_t i = 0; i < change->rows.count; i++) {
+		const struct plan_row *row = &change->rows.rows[i];
+		if (!used[i] &&
+		    (by_title ? strcmp(row->title, plan->title) == 0 : row->part == plan->part))
+			return row;
+	}
+	return NULL;
+}
+
+static void match_parts(struct revision_change *change, const struct revision *new, bool *used)
+{
+	for (size_t i = 0; i < new->file->plan_count; i++)
+		change->parts[i].new = &new->file->plans[i];
+	change->part_count = new->file->plan_count;
+	for (int by_title = 1; by_title >= 0; by_title--) {
+		for (size_t i = 0; i < change->part_count; i++) {
+			struct part *part = &change->parts[i];
+			if (!part->row)
+				part->row = find_row(change, used, part->new, by_title);
+			if (part->row)
+				used[part->row - change->rows.rows] = true;
+		}
+	}
+}
+
+static int compare_part(struct store *store, struct part *part, const struct revision *old,
+			const struct revision *new, struct error *error)
+{
+	static const struct plan nothing = { .title = "" };
+	static const struct section_digest no_digests[SECTION_KIND_COUNT];
+	size_t index = part->row && part->row->present ? part->row->part - 1 : SIZE_MAX;
+	cleanup_free struct item *items = NULL;
+	int r = 0;
+
+	part->old = &nothing;
+	part->old_digests = no_digests;
+	part->new_digests = new->digests[part->new - new->file->plans];
+	if (old->file && index < old->file->plan_count) {
+		part->old = &old->file->plans[index];
+		part->old_digests = old->digests[index];
+	}
+	/* The items are those of the store, which have identities, not those that the old bytes would give today. */
+	if (part->row)
+		r = store_items(store, part->row->id, &part->old_items, error);
+	if (r < 0)
+		return r;
+	items = calloc(part->old_items.count + 1, sizeof(*items));
+	for (size_t i = 0; items && i < part->old_items.count; i++)
+		items[i] = part->old_items.rows[i].item;
+	r = items ? diff_items(items, part->old_items.count, part->new->items,
+			       part->new->item_count, &part->diff)
+		  : -ENOMEM;
+	return r < 0 ? error_set(error, r, "out of memory") : 0;
+}
+
+int revision_compare(struct store *store, int64_t file, const struct revision *old,
+		     const struct revision *new, struct revision_change *ret, struct error *error)
+{
+	cleanup_free bool *used = NULL;
+	int r = file ? store_plan_list(store, file, &ret->rows, error) : 0;
+
+	if (r < 0)
+		return r;
+	used = calloc(ret->rows.count + 1, sizeof(*used));
+	ret->parts = calloc(new->file->plan_count, sizeof(*ret->parts));
+	ret->gone = calloc(ret->rows.count + 1, sizeof(*ret->gone));
+	if (!used || !ret->parts || !ret->gone)
+		return error_set(error, -ENOMEM, "out of memory");
+	match_parts(ret, new, used);
+	for (size_t i = 0; i < ret->rows.count; i++)
+		if (!used[i] && ret->rows.rows[i].present)
+			ret->gone[ret->gone_count++] = i;
+	ret->loses = ret->gone_count > 0;
+	for (size_t i = 0; i < ret->part_count && r == 0; i++) {
+		struct part *part = &ret->parts[i];
+
+		r = compare_part(store, part, old, new, error);
+		/* Removed items are the last changes. */
+		if (part->diff.count &&
+		    (part->diff.changes[part->diff.count - 1].flags & CHANGE_REMOVED))
+			ret->loses = true;
+	}
+	return r;
+}
+
+void revision_change_done(struct revision_change *change)
+{
+	for (size_t i = 0; i < change->part_count; i++) {
+		item_list_done(&change->parts[i].old_items);
+		diff_done(&change->parts[i].diff);
+	}
+	free(change->parts);
+	free(change->gone);
+	plan_list_done(&change->rows);
+	*change = (struct revision_change){ 0 };
+}

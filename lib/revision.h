@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Private to the recording: a content of a plan file as its plans, and two of them compared with what the store knows. */
+#ifndef PLANWATCH_REVISION_H
+#define PLANWATCH_REVISION_H
+
+#include "planwatch/diff.h"
+#include "planwatch/store.h"
+
+#define SECTION_KIND_COUNT (SECTION_REVISION_NOTE + 1)
+
+/* All sections of one kind in a plan: hash 0 where there is none. White space at the ends of lines does not count. */
+struct section_digest {
+	uint64_t hash;
+	uint32_t line;
+	const char *title;
+};
+
+struct revision {
+	struct plan_file *file;
+	struct section_digest (*digests)[SECTION_KIND_COUNT]; /* of each plan */
+};
+
+int revision_parse(struct revision *ret, const char *bytes, size_t length, struct error *error);
+int revision_load(struct revision *ret, struct store *store, int64_t content, struct error *error);
+void revision_done(struct revision *revision);
+
+/* True where one of its plans is a plan by its content. */
+bool revision_is_plan(const struct revision *revision);
+
+/* One plan of the new revision, with what it continues. */
+struct part {
+	const struct plan *new;
+	const struct plan *old;	    /* an empty one where there was none */
+	const struct plan_row *row; /* NULL for a plan that was never seen */
+	const struct section_digest *old_digests, *new_digests;
+	struct item_list old_items;
+	struct diff diff;
+};
+
+struct revision_change {
+	struct plan_list rows; /* the plans of the file that the store knows */
+	struct part *parts;
+	size_t part_count;
+	size_t *gone; /* rows whose plan the new revision has no more */
+	size_t gone_count;
+	bool loses; /* items or plans are gone: it may be a file that is half-written */
+};
+
+/* Matches the plans of both revisions, by title and then by place, and their items. The caller ends *ret with its _done(). */
+int revision_compare(struct store *store, int64_t file, const struct revision *old,
+		     const struct revision *new, struct revision_change *ret, struct error *error);
+void revision_change_done(struct revision_change *change);
+
+#endif

@@ -1,0 +1,501 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "scan.h"
+
+#include "html.h"
+#include "planwatch/text.h"
+
+#include <string.h>
+#include <strings.h>
+
+#define CODE_INDENT 4
+
+/*
+ * A line that is being read: `column` is where its containers end, `text` the next byte that is no
+ * white space, in `text_column`. Columns make tabs easy: what is left of a half-eaten one is
+ * text_column - column like any other indentation.
+ */
+struct cursor {
+	const char *text, *end;
+	uint32_t column, text_column;
+};
+
+struct fence {
+	char mark;
+	size_t length;
+	const char *info;
+};
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+static const char *skip_blanks(const char *at, const char *end)
+{
+	while (at < end && is_blank(*at))
+		at++;
+	return at;
+}
+
+static void cursor_set(struct cursor *cursor, const char *at, uint32_t column)
+{
+	cursor->column = column;
+	for (; at < cursor->end && is_blank(*at); at++)
+		column = *at == '\t' ? (column | 3) + 1 : column + 1;
+	cursor->text = at;
+	cursor->text_column = column;
+}
+
+static uint32_t indent_of(const struct cursor *cursor)
+{
+	return cursor->text_column - cursor->column;
+}
+
+/* The line at `at`, without its ending and the white space before that; returns the start of the
+ * next one. */
+static const char *line_at(const char *at, const char *end, struct cursor *ret)
+{
+	const char *newline = memchr(at, '\n', (size_t)(end - at));
+	const char *stop = newline ? newline : end;
+
+	while (stop > at && is_blank(stop[-1]))
+		stop--;
+	*ret = (struct cursor){ .end = stop };
+	cursor_set(ret, at, 0);
+	return newline ? newline + 1 : end;
+}
+
+/* "```info" or "~~~info". A backtick in the info string of a backtick fence makes it inline code.
+ */
+static bool fence_opens(const struct cursor *line, struct fence *ret)
+{
+	const char *at = line->text;
+
+	if (at == line->end || (*at != '`' && *at != '~') || indent_of(line) >= CODE_INDENT)
+		return false;
+	while (at < line->end && *at == *line->text)
+		at++;
+	*ret = (struct fence){ *line->text, (size_t)(at - line->text), skip_blanks(at, line->end) };
+	return ret->length >= 3 && !(ret->mark == '`' && memchr(at, '`', (size_t)(line->end - at)));
+}
+
+static bool fence_closes(const struct cursor *line, char mark, size_t length)
+{
+	struct fence fence;
+
+	return fence_opens(line, &fence) && fence.mark == mark && fence.length >= length &&
+	       fence.info == line->end;
+}
+
+/* Front matter opens the file with "---", begins with a key or a comment, and is closed by "---" or
+ * "...". */
+static const char *find_front_matter(const char *at, const char *end)
+{
+	struct cursor line;
+	const char *next = line_at(at, end, &line);
+	bool keyed = false;
+
+	if (line.end - at != 3 || memcmp(at, "---", 3) != 0)
+		return NULL;
+	for (at = next; at < end; at = next) {
+		next = line_at(at, end, &line);
+		size_t length = (size_t)(line.end - at);
+		if (length == 3 && (memcmp(at, "---", 3) == 0 || memcmp(at, "...", 3) == 0))
+			return keyed ? next : NULL;
+		if (!keyed && line.text < line.end && *line.text != '#') {
+			if (!memchr(at, ':', length) || strchr("-*>|`", *line.text))
+				return NULL;
+			keyed = true;
+		}
+	}
+	return NULL;
+}
+
+/* What lies between a fence that opens the file and the file's last line that is not blank. */
+struct wrapping {
+	const char *last; /* where that line begins; the end of the file where it does not close the
+			     fence */
+	bool closes_early; /* CommonMark sees the fence closed before */
+	bool paired;	   /* the fences between the two pair up among themselves */
+};
+
+static const char *last_line(const char *start, const char *end)
+{
+	while (end > start && (is_blank(end[-1]) || end[-1] == '\n'))
+		end--;
+	const char *newline = memrchr(start, '\n', (size_t)(end - start));
+	return newline ? newline + 1 : start;
+}
+
+static struct wrapping examine_wrapping(const char *at, const char *end, const struct fence *outer)
+{
+	struct wrapping wrapping = { .last = last_line(at, end) };
+	struct fence inner = { 0 };
+	struct cursor line;
+	bool open = false;
+
+	(void)line_at(wrapping.last, end, &line);
+	if (!fence_closes(&line, outer->mark, outer->length))
+		wrapping.last = end;
+	while (at < wrapping.last) {
+		at = line_at(at, end, &line);
+		wrapping.closes_early |= fence_closes(&line, outer->mark, outer->length);
+		if (open ? fence_closes(&line, inner.mark, inner.length)
+			 : fence_opens(&line, &inner))
+			open = !open;
+	}
+	wrapping.paired = !open;
+	return wrapping;
+}
+
+static bool is_markdown_name(const char *info, const char *end)
+{
+	size_t length = 0;
+
+	while (info + length < end && !is_blank(info[length]))
+		length++;
+	return (length == 2 && strncasecmp(info, "md", 2) == 0) ||
+	       (length == 8 && strncasecmp(info, "markdown", 8) == 0);
+}
+
+/*
+ * Takes off a fence around the whole file. CommonMark would close a "```md" at the first bare "```"
+ * inside it; people nest fences all the same, so a named fence counts as one around the file when
+ * it is closed by the last line and those between pair up.
+ */
+static void unwrap(struct scan *scan)
+{
+	const char *inner = scan->next;
+	struct cursor line = { 0 };
+	struct fence outer;
+	uint32_t lines = 0;
+
+	while (inner < scan->end && line.text == line.end) {
+		inner = line_at(inner, scan->end, &line);
+		lines++;
+	}
+	if (!fence_opens(&line, &outer))
+		return;
+	bool named = is_markdown_name(outer.info, line.end);
+	if (!named && outer.info != line.end)
+		return;
+
+	struct wrapping wrapping = examine_wrapping(inner, scan->end, &outer);
+	if (wrapping.closes_early && !(named && wrapping.last < scan->end && wrapping.paired))
+		return;
+	scan->next = inner;
+	scan->end = wrapping.last;
+	scan->number = lines;
+}
+
+void scan_init(struct scan *scan, const char *bytes, size_t length)
+{
+	*scan = (struct scan){ .next = bytes, .end = bytes + length };
+	if (length >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0)
+		scan->next += 3;
+	if (scan->next == scan->end)
+		return;
+	unwrap(scan);
+	scan->front_end = find_front_matter(scan->next, scan->end);
+}
+
+const char *scan_box(const char *text, const char *end, const char **mark, size_t *mark_length)
+{
+	uint32_t code;
+
+	if (end - text < 3 || text[0] != '[' || text[1] == ']')
+		return NULL;
+	size_t length = text_decode(text + 1, (size_t)(end - text - 1), &code, NULL);
+	const char *close = text + 1 + length;
+	if (close >= end || *close != ']' || (close + 1 < end && !is_blank(close[1])))
+		return NULL;
+	*mark = text + 1;
+	*mark_length = length;
+	return skip_blanks(close + 1, end);
+}
+
+/* Width of a list marker with nothing but white space or the end behind it; 0 for none. */
+static uint32_t marker_width(const struct cursor *line)
+{
+	const char *at = line->text;
+
+	if (at == line->end)
+		return 0;
+	if (*at == '-' || *at == '*' || *at == '+') {
+		at++;
+	} else {
+		while (at < line->end && at - line->text < 9 && *at >= '0' && *at <= '9')
+			at++;
+		if (at == line->text || at == line->end || (*at != '.' && *at != ')'))
+			return 0;
+		at++;
+	}
+	return at == line->end || is_blank(*at) ? (uint32_t)(at - line->text) : 0;
+}
+
+/* Three or more of '*', '-' or '_', blanks between them allowed. */
+static bool is_rule(const struct cursor *line)
+{
+	size_t count = 0;
+
+	for (const char *at = line->text; at < line->end; at++) {
+		if (*at == *line->text)
+			count++;
+		else if (!is_blank(*at))
+			return false;
+	}
+	return count >= 3;
+}
+
+static bool is_underline(const struct cursor *line)
+{
+	for (const char *at = line->text; at < line->end; at++)
+		if (*at != *line->text)
+			return false;
+	return true;
+}
+
+/* ">" and the blank that belongs to it. */
+static bool eat_quote(struct cursor *line)
+{
+	if (line->text == line->end || *line->text != '>' || indent_of(line) >= CODE_INDENT)
+		return false;
+	cursor_set(line, line->text + 1, line->text_column + 1);
+	line->column += indent_of(line) > 0;
+	return true;
+}
+
+static unsigned match_containers(struct scan *scan, struct cursor *line)
+{
+	unsigned matched = 0;
+
+	for (; matched < scan->depth; matched++) {
+		struct scan_container *container = &scan->containers[matched];
+		bool blank = line->text == line->end;
+
+		if (container->quote) {
+			if (!eat_quote(line))
+				break;
+		} else if (blank) {
+			if (container->empty)
+				break;
+		} else {
+			if (indent_of(line) < container->width)
+				break;
+			line->column += container->width;
+			container->empty = false;
+		}
+	}
+	return matched;
+}
+
+/*
+ * A list item may interrupt a paragraph only with content and, where it is numbered, with number 1
+ * (CommonMark 5.2), so that a line that happens to begin with "14. " is no list. A box leaves no
+ * doubt.
+ */
+static bool open_item(struct scan_container *container, struct cursor *line, bool in_paragraph,
+		      bool loose)
+{
+	uint32_t indent = indent_of(line), width = marker_width(line);
+	const char *mark;
+	size_t mark_length;
+
+	if (!width)
+		return false;
+	const char *text = skip_blanks(line->text + width, line->end);
+	bool box = loose && scan_box(text, line->end, &mark, &mark_length);
+	if (!box) {
+		bool one = width < 2 || (width == 2 && *line->text == '1');
+		if (indent >= CODE_INDENT || is_rule(line) ||
+		    (in_paragraph && (text == line->end || !one)))
+			return false;
+	}
+	cursor_set(line, line->text + width, line->text_column + width);
+	uint32_t padding = indent_of(line);
+	if (text == line->end || (padding > CODE_INDENT && !box))
+		padding = 1;
+	*container = (struct scan_container){ .width = indent + width + padding,
+					      .empty = text == line->end };
+	line->column += text == line->end ? 0 : padding;
+	return true;
+}
+
+/* Takes "## Title ##" apart; returns the level, 0 for no heading. */
+static unsigned read_heading(struct cursor *line)
+{
+	const char *at = line->text, *end = line->end;
+	unsigned level = 0;
+
+	while (at < end && *at == '#' && level <= 6) {
+		at++;
+		level++;
+	}
+	if (level > 6 || (at < end && !is_blank(*at)))
+		return 0;
+	line->text = skip_blanks(at, end);
+	while (end > line->text && end[-1] == '#')
+		end--;
+	if (end == line->text || is_blank(end[-1]))
+		line->end = end;
+	while (line->end > line->text && is_blank(line->end[-1]))
+		line->end--;
+	return level;
+}
+
+static enum scan_block start_fence(struct scan *scan, const struct fence *fence)
+{
+	scan->leaf = SCAN_LEAF_FENCE;
+	scan->fence_mark = fence->mark;
+	scan->fence_length = fence->length;
+	return SCAN_FENCE;
+}
+
+static enum scan_block start_html(struct scan *scan, const struct cursor *line, int kind)
+{
+	scan->html_kind = kind;
+	scan->leaf = html_ends(kind, line->text, line->end) ? SCAN_LEAF_NONE : SCAN_LEAF_HTML;
+	return SCAN_HTML;
+}
+
+static enum scan_block underline(struct scan *scan, struct scan_line *ret, struct cursor *line)
+{
+	ret->level = *line->text == '=' ? 1 : 2;
+	ret->heading_line = scan->paragraph_line;
+	line->text = scan->paragraph;
+	line->end = scan->paragraph_end;
+	scan->leaf = SCAN_LEAF_NONE;
+	return SCAN_UNDERLINE;
+}
+
+/*
+ * What begins at the line's content, when its containers are settled. `in_paragraph`: a paragraph
+ * of the same containers stands before it; `lazy`: a paragraph stands before it that this line may
+ * go on with.
+ */
+static enum scan_block start_leaf(struct scan *scan, struct scan_line *ret, struct cursor *line,
+				  bool in_paragraph, bool lazy)
+{
+	struct fence fence;
+	int kind;
+
+	if (line->text == line->end)
+		return SCAN_BLANK;
+	if (indent_of(line) >= CODE_INDENT)
+		return lazy ? SCAN_TEXT : SCAN_CODE;
+	switch (*line->text) {
+	case '#':
+		ret->level = read_heading(line);
+		ret->heading_line = ret->number;
+		return ret->level ? SCAN_HEADING : SCAN_TEXT;
+	case '`':
+	case '~':
+		return fence_opens(line, &fence) ? start_fence(scan, &fence) : SCAN_TEXT;
+	case '<':
+		kind = html_starts(line->text, line->end, lazy);
+		return kind ? start_html(scan, line, kind) : SCAN_TEXT;
+	case '=':
+		return in_paragraph && is_underline(line) ? underline(scan, ret, line) : SCAN_TEXT;
+	case '-':
+		if (in_paragraph && is_underline(line))
+			return underline(scan, ret, line);
+		return is_rule(line) ? SCAN_RULE : SCAN_TEXT;
+	case '*':
+	case '_':
+		return is_rule(line) ? SCAN_RULE : SCAN_TEXT;
+	default:
+		return SCAN_TEXT;
+	}
+}
+
+static void note_paragraph(struct scan *scan, const struct scan_line *line,
+			   const struct cursor *cursor)
+{
+	if (!line->continues) {
+		scan->paragraph = cursor->text;
+		scan->paragraph_line = line->number;
+	}
+	scan->paragraph_end = cursor->end;
+	scan->leaf = SCAN_LEAF_PARAGRAPH;
+}
+
+static void open_blocks(struct scan *scan, struct scan_line *ret, struct cursor *line,
+			unsigned matched)
+{
+	bool lazy = scan->leaf == SCAN_LEAF_PARAGRAPH;
+	bool in_paragraph = lazy && matched == scan->depth;
+	unsigned depth = matched;
+
+	while (depth < SCAN_DEPTH_MAX) {
+		struct scan_container *container = &scan->containers[depth];
+		const char *marker = line->text;
+		if (open_item(container, line, in_paragraph, scan->loose_boxes)) {
+			ret->marker = marker;
+			ret->opened++;
+		} else if (eat_quote(line)) {
+			*container = (struct scan_container){ .quote = true };
+		} else {
+			break;
+		}
+		depth++;
+		in_paragraph = lazy = false;
+	}
+
+	if (!lazy)
+		scan->leaf = SCAN_LEAF_NONE;
+	ret->block = start_leaf(scan, ret, line, in_paragraph, lazy);
+	ret->continues = ret->block == SCAN_TEXT && lazy;
+	if (!ret->continues)
+		scan->depth = depth;
+	if (ret->block == SCAN_TEXT)
+		note_paragraph(scan, ret, line);
+	else if (scan->leaf == SCAN_LEAF_PARAGRAPH)
+		scan->leaf = SCAN_LEAF_NONE;
+}
+
+/* A line inside a fence or an HTML block. False where that block has ended before it. */
+static bool continue_leaf(struct scan *scan, struct scan_line *ret, const struct cursor *line)
+{
+	if (scan->leaf == SCAN_LEAF_FENCE) {
+		ret->block = SCAN_FENCE;
+		if (fence_closes(line, scan->fence_mark, scan->fence_length))
+			scan->leaf = SCAN_LEAF_NONE;
+		return true;
+	}
+	if (scan->leaf != SCAN_LEAF_HTML)
+		return false;
+	if (line->text == line->end && scan->html_kind >= 6) {
+		scan->leaf = SCAN_LEAF_NONE;
+		return false;
+	}
+	ret->block = SCAN_HTML;
+	if (html_ends(scan->html_kind, line->text, line->end))
+		scan->leaf = SCAN_LEAF_NONE;
+	return true;
+}
+
+bool scan_next(struct scan *scan, struct scan_line *ret)
+{
+	struct cursor line;
+
+	if (scan->next >= scan->end)
+		return false;
+	scan->next = line_at(scan->next, scan->end, &line);
+	*ret = (struct scan_line){ .number = ++scan->number };
+	if (scan->front_end) {
+		ret->block = SCAN_FRONT_MATTER;
+		if (scan->next >= scan->front_end)
+			scan->front_end = NULL;
+	} else {
+		unsigned matched = match_containers(scan, &line);
+		if (matched < scan->depth || !continue_leaf(scan, ret, &line))
+			open_blocks(scan, ret, &line, matched);
+	}
+	ret->text = line.text;
+	ret->end = line.end;
+	for (unsigned i = 0; i < scan->depth; i++) {
+		ret->items += !scan->containers[i].quote;
+		ret->quotes += scan->containers[i].quote;
+	}
+	return true;
+}

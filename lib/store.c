@@ -1,0 +1,503 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "planwatch/store.h"
+
+#include "planwatch/cleanup.h"
+#include "store_private.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <zstd.h>
+
+/* "PlWa", at offset 68 of the file: file(1) and we know our databases by it. */
+#define APPLICATION_ID 0x506C5761
+
+#define BUSY_TIMEOUT_MS 5000
+
+int store_fail(struct store *store, int rc, struct error *error)
+{
+	const char *reason = store->db ? sqlite3_errmsg(store->db) : sqlite3_errstr(rc);
+	bool full = sqlite3_system_errno(store->db) == ENOSPC;
+
+	switch (rc & 0xFF) {
+	case SQLITE_NOMEM:
+		return error_set(error, -ENOMEM, "out of memory");
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return error_set(error, -EBUSY,
+				 "%s: the database is in use by another program; try again",
+				 store->path);
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		return error_set(
+		    error, -EBADMSG,
+		    "%s: the database is damaged (%s); move it away, or put a backup in its place",
+		    store->path, reason);
+	case SQLITE_READONLY:
+	case SQLITE_PERM:
+	case SQLITE_CANTOPEN:
+		return error_set(error, -EACCES, "%s: cannot open the database: %s", store->path,
+				 reason);
+	case SQLITE_FULL:
+		full = true;
+		break;
+	default:
+		break;
+	}
+	/* In WAL mode a full disk shows as SQLITE_IOERR_SHMSIZE or _WRITE, not as SQLITE_FULL. */
+	if (full)
+		return error_set(
+		    error, -ENOSPC,
+		    "%s: the disk is full; nothing was half-written, make room and it goes on",
+		    store->path);
+	return error_set(error, -EIO, "%s: %s", store->path, reason);
+}
+
+static int exec(struct store *store, const char *sql, struct error *error)
+{
+	int rc = sqlite3_exec(store->db, sql, NULL, NULL, NULL);
+
+	return rc == SQLITE_OK ? 0 : store_fail(store, rc, error);
+}
+
+/* ---- Statements ---- */
+
+static sqlite3_stmt *prepared(struct store *store, const char *sql, struct error *error)
+{
+	struct cached *grown;
+	int rc;
+
+	for (size_t i = 0; i < store->cached; i++)
+		if (store->cache[i].sql == sql)
+			return store->cache[i].statement;
+	if (store->cached == store->cache_size) {
+		size_t size = store->cache_size ? store->cache_size * 2 : 16;
+		grown = reallocarray(store->cache, size, sizeof(*grown));
+		if (!grown) {
+			(void)error_set(error, -ENOMEM, "out of memory");
+			return NULL;
+		}
+		store->cache = grown;
+		store->cache_size = size;
+	}
+	grown = &store->cache[store->cached];
+	rc = sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &grown->statement,
+				NULL);
+	if (rc != SQLITE_OK) {
+		(void)store_fail(store, rc, error);
+		return NULL;
+	}
+	grown->sql = sql;
+	store->cached++;
+	return grown->statement;
+}
+
+static int bind_text(sqlite3_stmt *statement, int index, const char *text)
+{
+	return text ? sqlite3_bind_text(statement, index, text, -1, SQLITE_STATIC)
+		    : sqlite3_bind_null(statement, index);
+}
+
+static int bind_integer(sqlite3_stmt *statement, int index, int64_t value, int64_t null)
+{
+	return value == null ? sqlite3_bind_null(statement, index)
+			     : sqlite3_bind_int64(statement, index, value);
+}
+
+sqlite3_stmt *store_query(struct store *store, struct error *error, const char *sql,
+			  const char *format, ...)
+{
+	sqlite3_stmt *statement = prepared(store, sql, error);
+	int rc = SQLITE_OK;
+	va_list values;
+
+	if (!statement)
+		return NULL;
+	(void)sqlite3_reset(statement);
+	va_start(values, format);
+	for (int i = 1; format[i - 1] && rc == SQLITE_OK; i++) {
+		const void *blob;
+
+		switch (format[i - 1]) {
+		case 'i':
+			rc = sqlite3_bind_int64(statement, i, va_arg(values, int64_t));
+			break;
+		case 'z':
+			rc = bind_integer(statement, i, va_arg(values, int64_t), 0);
+			break;
+		case 'n':
+			rc = bind_integer(statement, i, va_arg(values, int64_t), -1);
+			break;
+		case 'u':
+			rc = bind_integer(statement, i, va_arg(values, usec_t), INSTANT_NONE);
+			break;
+		case 't':
+			rc = bind_text(statement, i, va_arg(values, const char *));
+			break;
+		case 'b':
+			blob = va_arg(values, const void *);
+			rc = sqlite3_bind_blob64(statement, i, blob, va_arg(values, size_t),
+						 SQLITE_STATIC);
+			break;
+		default:
+			rc = SQLITE_MISUSE;
+		}
+	}
+	va_end(values);
+	if (rc == SQLITE_OK)
+		return statement;
+	(void)store_fail(store, rc, error);
+	return NULL;
+}
+
+int store_step(struct store *store, sqlite3_stmt *statement, struct error *error)
+{
+	int rc;
+
+	if (!statement)
+		return error ? error->code : -EIO;
+	rc = sqlite3_step(statement);
+	if (rc == SQLITE_ROW)
+		return 1;
+	int result = rc == SQLITE_DONE ? 0 : store_fail(store, rc, error);
+	(void)sqlite3_reset(statement);
+	return result;
+}
+
+int store_finish(struct store *store, sqlite3_stmt *statement, struct error *error)
+{
+	int rc = store_step(store, statement, error);
+
+	if (rc > 0)
+		(void)sqlite3_reset(statement);
+	return rc < 0 ? rc : 0;
+}
+
+usec_t store_column_instant(sqlite3_stmt *statement, int column)
+{
+	return sqlite3_column_type(statement, column) == SQLITE_NULL
+		   ? INSTANT_NONE
+		   : sqlite3_column_int64(statement, column);
+}
+
+char *store_column_text(sqlite3_stmt *statement, int column)
+{
+	/* The callers' rows have plain pointers because some of them own their strings; nobody
+	 * writes through these. */
+	return (char *)(uintptr_t)sqlite3_column_text(statement, column);
+}
+
+static int integer(struct store *store, const char *sql, int64_t *ret, struct error *error)
+{
+	sqlite3_stmt *statement = NULL;
+	int rc = sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL);
+
+	if (rc == SQLITE_OK && (rc = sqlite3_step(statement)) == SQLITE_ROW) {
+		*ret = sqlite3_column_int64(statement, 0);
+		rc = SQLITE_OK;
+	}
+	int result = rc == SQLITE_OK ? 0 : store_fail(store, rc, error);
+	(void)sqlite3_finalize(statement);
+	return result;
+}
+
+/* ---- Opening ---- */
+
+/* Creates the folders above a path with mode 0700, as the XDG Base Directory Specification asks. */
+static int make_folders(const char *path, struct error *error)
+{
+	cleanup_free char *copy = strdup(path);
+
+	if (!copy)
+		return error_set(error, -ENOMEM, "out of memory");
+	for (char *slash = strchr(copy + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdir(copy, 0700) < 0 && errno != EEXIST)
+			return error_set(error, -errno, "%s: cannot create the folder: %s", copy,
+					 strerror(errno));
+		*slash = '/';
+	}
+	return 0;
+}
+
+static int take_lock(struct store *store, struct error *error)
+{
+	cleanup_free char *path = NULL;
+	char holder[64] = "";
+	ssize_t n;
+
+	if (asprintf(&path, "%s.lock", store->path) < 0)
+		return error_set(error, -ENOMEM, "out of memory");
+	store->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (store->lock < 0)
+		return error_set(error, -errno, "%s: %s", path, strerror(errno));
+	if (flock(store->lock, LOCK_EX | LOCK_NB) < 0) {
+		if (errno != EWOULDBLOCK)
+			return error_set(error, -errno, "%s: cannot lock: %s", path,
+					 strerror(errno));
+		n = pread(store->lock, holder, sizeof(holder) - 1, 0);
+		holder[n < 0 ? 0 : strcspn(holder, "\n")] = '\0';
+		return error_set(error, -EBUSY, "%s: another program writes this database: %s",
+				 store->path, *holder ? holder : "(it has not said who it is)");
+	}
+	/* The lock file's time is when the plans were last looked at: taking the lock is no look.
+	 */
+	struct stat before;
+	int known = fstat(store->lock, &before) == 0 && before.st_size > 0;
+	int length = snprintf(holder, sizeof(holder), "%s, process %jd\n",
+			      program_invocation_short_name, (intmax_t)getpid());
+	if (ftruncate(store->lock, 0) < 0 ||
+	    pwrite(store->lock, holder, (size_t)length, 0) != length)
+		return error_set(error, -errno, "%s: %s", path, strerror(errno));
+	if (known)
+		(void)futimens(store->lock, (struct timespec[]){ before.st_atim, before.st_mtim });
+	return 0;
+}
+
+static int backup(struct store *store, int64_t version, struct error *error)
+{
+	cleanup_free char *path = NULL;
+
+	if (asprintf(&path, "%s.v%" PRId64 ".bak", store->path, version) < 0)
+		return error_set(error, -ENOMEM, "out of memory");
+	(void)unlink(path);
+	if (store_run(store, error, "VACUUM INTO ?", "t", path) < 0)
+		return error_prefix(error, "no backup before the migration could be made");
+	return chmod(path, 0600) < 0 ? error_set(error, -errno, "%s: %s", path, strerror(errno))
+				     : 0;
+}
+
+static int migrate(struct store *store, int64_t version, struct error *error)
+{
+	int r = version > 0 ? backup(store, version, error) : 0;
+
+	for (; r == 0 && version < store_migration_count; version++) {
+		char set_version[64];
+
+		(void)snprintf(set_version, sizeof(set_version), "PRAGMA user_version = %" PRId64,
+			       version + 1);
+		r = exec(store, "BEGIN IMMEDIATE", error);
+		if (r == 0)
+			r = exec(store, store_migrations[version], error);
+		if (r == 0)
+			r = exec(store, set_version, error);
+		if (r == 0)
+			r = exec(store, "COMMIT", error);
+		if (r < 0)
+			(void)sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+	}
+	return r;
+}
+
+/* Whose database this is, and which schema it has. A new, empty one has version 0. */
+static int check_identity(struct store *store, int64_t *version, struct error *error)
+{
+	int64_t application, tables;
+	int r = integer(store, "PRAGMA application_id", &application, error);
+
+	if (r == 0)
+		r = integer(store, "PRAGMA user_version", version, error);
+	if (r == 0)
+		r = integer(store, "SELECT count(*) FROM sqlite_schema", &tables, error);
+	if (r < 0)
+		return r;
+	if (application != APPLICATION_ID && (tables > 0 || application != 0 || *version != 0))
+		return error_set(error, -EBADMSG,
+				 "%s: not a Planwatch database; give another with --db",
+				 store->path);
+	if (*version > store_migration_count)
+		return error_set(error, -EPROTO,
+				 "%s: written by a newer Planwatch (schema %" PRId64
+				 ", this program knows %d); upgrade this program",
+				 store->path, *version, store_migration_count);
+	return 0;
+}
+
+static int open_database(struct store *store, enum store_mode mode, struct error *error)
+{
+	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
+		    (mode == STORE_WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
+	int rc = sqlite3_open_v2(store->path, &store->db, flags, NULL);
+
+	if (rc != SQLITE_OK)
+		return store_fail(store, rc, error);
+	(void)sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
+	/* A database is a file that somebody else may have made: its schema gets no trust
+	 * (sqlite.org/security.html). */
+	(void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	(void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	if (mode == STORE_READ)
+		(void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	return exec(store, "PRAGMA cell_size_check = ON; PRAGMA foreign_keys = ON", error);
+}
+
+static int open_for_writing(struct store *store, struct error *error)
+{
+	char set_id[64];
+	int64_t version;
+	int fd, r;
+
+	r = make_folders(store->path, error);
+	if (r == 0)
+		r = take_lock(store, error);
+	if (r < 0)
+		return r;
+	/* SQLite would create it with the umask's mode; -wal and -shm take the mode of the
+	 * database. */
+	fd = open(store->path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return error_set(error, -errno, "%s: %s", store->path, strerror(errno));
+	(void)close(fd);
+	r = open_database(store, STORE_WRITE, error);
+	if (r == 0)
+		r = check_identity(store, &version, error);
+	if (r < 0)
+		return r;
+	(void)snprintf(set_id, sizeof(set_id), "PRAGMA application_id = %d", APPLICATION_ID);
+	r = version == 0 ? exec(store, set_id, error) : 0;
+	if (r == 0)
+		r = exec(store,
+			 "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+			 "PRAGMA journal_size_limit = 4194304; PRAGMA temp_store = MEMORY",
+			 error);
+	return r == 0 && version < store_migration_count ? migrate(store, version, error) : r;
+}
+
+static int open_for_reading(struct store *store, struct error *error)
+{
+	int64_t version;
+	int r;
+
+	if (access(store->path, F_OK) < 0)
+		return error_set(error, -errno, "%s: %s", store->path, strerror(errno));
+	r = open_database(store, STORE_READ, error);
+	if (r == 0)
+		r = check_identity(store, &version, error);
+	if (r == 0 && version < store_migration_count)
+		return error_set(
+		    error, -EPROTO,
+		    "%s: the database has an older schema; start planwatchd once to migrate it",
+		    store->path);
+	return r;
+}
+
+int store_open(struct store **ret, const char *path, enum store_mode mode, struct error *error)
+{
+	cleanup_store struct store *store = calloc(1, sizeof(*store));
+	int r;
+
+	if (!store)
+		return error_set(error, -ENOMEM, "out of memory");
+	store->lock = -1;
+	store->path = strdup(path);
+	if (!store->path)
+		return error_set(error, -ENOMEM, "out of memory");
+	r = mode == STORE_WRITE ? open_for_writing(store, error) : open_for_reading(store, error);
+	if (r == 0)
+		*ret = take(store);
+	return r;
+}
+
+void store_close(struct store *store)
+{
+	if (!store)
+		return;
+	store_rollback(store);
+	for (size_t i = 0; i < store->cached; i++)
+		(void)sqlite3_finalize(store->cache[i].statement);
+	free(store->cache);
+	(void)sqlite3_close(store->db);
+	(void)ZSTD_freeCCtx(store->compressor);
+	(void)ZSTD_freeDCtx(store->decompressor);
+	cleanup_close_fd(&store->lock);
+	free(store->path);
+	free(store);
+}
+
+/* ---- Transactions ---- */
+
+int store_begin(struct store *store, struct error *error)
+{
+	int r = store_run(store, error, "BEGIN IMMEDIATE", "");
+
+	store->in_transaction = r == 0;
+	return r;
+}
+
+int store_commit(struct store *store, struct error *error)
+{
+	int r = store_run(store, error, "COMMIT", "");
+
+	if (r < 0)
+		store_rollback(store);
+	store->in_transaction = false;
+	return r;
+}
+
+void store_rollback(struct store *store)
+{
+	if (store->in_transaction && !sqlite3_get_autocommit(store->db))
+		(void)sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+	store->in_transaction = false;
+}
+
+void store_checkpoint(struct store *store)
+{
+	(void)sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+}
+
+void store_mark_looked(struct store *store, usec_t at)
+{
+	struct timespec time = { .tv_sec = at / USEC_PER_SEC, .tv_nsec = at % USEC_PER_SEC * 1000 };
+
+	if (store->lock >= 0)
+		(void)futimens(store->lock, (struct timespec[]){ { .tv_nsec = UTIME_OMIT }, time });
+}
+
+usec_t store_last_looked(const char *path)
+{
+	cleanup_free char *lock = NULL;
+	struct stat st;
+
+	if (asprintf(&lock, "%s.lock", path) < 0 || stat(lock, &st) < 0)
+		return INSTANT_NONE;
+	return (usec_t)st.st_mtim.tv_sec * USEC_PER_SEC + st.st_mtim.tv_nsec / 1000;
+}
+
+int64_t store_version(struct store *store)
+{
+	int64_t version = 0;
+
+	(void)integer(store, "PRAGMA data_version", &version, NULL);
+	return version;
+}
+
+/* ---- Checks ---- */
+
+int store_check(struct store *store, void (*found)(void *userdata, const char *finding),
+		void *userdata, struct error *error)
+{
+	sqlite3_stmt *statement = store_query(store, error, "PRAGMA integrity_check", "");
+	int r;
+
+	while ((r = store_step(store, statement, error)) > 0)
+		if (strcmp(store_column_text(statement, 0), "ok") != 0)
+			found(userdata, store_column_text(statement, 0));
+	if (r < 0)
+		return r;
+	statement = store_query(store, error, "PRAGMA foreign_key_check", "");
+	while ((r = store_step(store, statement, error)) > 0) {
+		char finding[256];
+
+		(void)snprintf(finding, sizeof(finding),
+			       "table %s row %" PRId64 " refers to a missing row of %s",
+			       store_column_text(statement, 0),
+			       (int64_t)sqlite3_column_int64(statement, 1),
+			       store_column_text(statement, 2));
+		found(userdata, finding);
+	}
+	return r;
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The store's reading side of history: the log and the revisions. */
+#include "store_private.h"
+
+#include <string.h>
+
+static const char *const event_names[] = {
+	[EVENT_PLAN_FOUND] = "plan_found",
+	[EVENT_PLAN_GONE] = "plan_gone",
+	[EVENT_PLAN_RETURNED] = "plan_returned",
+	[EVENT_PLAN_MOVED] = "plan_moved",
+	[EVENT_ITEM_ADDED] = "item_added",
+	[EVENT_ITEM_DONE] = "item_done",
+	[EVENT_ITEM_UNDONE] = "item_undone",
+	[EVENT_ITEM_MARKED] = "item_marked",
+	[EVENT_ITEM_REWORDED] = "item_reworded",
+	[EVENT_ITEM_MOVED] = "item_moved",
+	[EVENT_ITEM_REMOVED] = "item_removed",
+	[EVENT_ITEM_SPLIT] = "item_split",
+	[EVENT_STATUS_CHANGED] = "status_changed",
+	[EVENT_TOLERANCE_CHANGED] = "tolerance_changed",
+	[EVENT_SECTION_CHANGED] = "section_changed",
+	[EVENT_BRANCH_SWITCHED] = "branch_switched",
+	[EVENT_GAP] = "gap",
+};
+
+const char *event_kind_name(enum event_kind kind)
+{
+	return event_names[kind];
+}
+
+enum event_kind event_kind_parse(const char *word)
+{
+	for (int kind = 1; kind < EVENT_KIND_COUNT; kind++)
+		if (strcmp(word, event_names[kind]) == 0)
+			return (enum event_kind)kind;
+	return (enum event_kind)0;
+}
+
+const char *origin_name(enum origin origin)
+{
+	static const char *const names[] = { "live", "startup", "rescan", "import" };
+
+	return names[origin];
+}
+
+/* The two arms of a log have the same columns: events of plans, and events about the watching
+ * itself. */
+#define EVENT_ARM                                                                                  \
+	"SELECT e.seq AS id, o.at, o.not_before, o.origin, coalesce(o.file, 0), "                  \
+	"coalesce(o.content, 0),"                                                                  \
+	" c.repo, c.branch, c.commit_id, e.plan, e.kind, coalesce(e.item, 0), coalesce(e.line, "   \
+	"0),"                                                                                      \
+	" CASE WHEN e.kind IN (4, 9, 13, 14, 15)"                                                  \
+	"  THEN (SELECT b.text FROM texts b WHERE b.id = e.before) ELSE e.before END,"             \
+	" e.after, t.text, coalesce(e.position, -1), e.claimed_at, coalesce(e.claimed_precision, " \
+	"0),"                                                                                      \
+	" f.path, p.title, p.part"
+#define EVENT_JOINS                                                         \
+	" JOIN files f ON f.id = p.file LEFT JOIN texts t ON t.id = e.text" \
+	" LEFT JOIN contexts c ON c.id = o.context"
+#define EVENT_WHERE " AND (?4 = 0 OR ?4 >> e.kind & 1) AND e.seq > ?5"
+#define TIME_WHERE " AND (?2 IS NULL OR o.at >= ?2) AND (?3 IS NULL OR o.at <= ?3)"
+
+/*
+ * From the newest observation backwards, each one's events by their key: the cost is that of the
+ * rows that are told, whatever the length of the history. CROSS JOIN keeps SQLite to this order of
+ * the loops (sqlite.org/optoverview.html, "Manual Control").
+ */
+static const char all_plans[] =
+    "SELECT * FROM (SELECT * FROM (" EVENT_ARM
+    " FROM observations o CROSS JOIN plans p ON p.file = o.file CROSS JOIN events e"
+    "  ON e.plan = p.id AND e.seq >= o.id << 20 AND e.seq < (o.id + 1) << 20" EVENT_JOINS
+    " WHERE o.id >= ?5 >> 20 AND ?1 = 0" EVENT_WHERE TIME_WHERE
+    " ORDER BY o.id DESC, e.seq DESC LIMIT ?6)"
+    " UNION ALL SELECT * FROM ("
+    "SELECT j.observation << 20, o.at, o.not_before, o.origin, 0, 0, c.repo, c.branch, "
+    "c.commit_id, 0,"
+    " j.kind, 0, 0, j.before, NULL, j.text, -1, NULL, 0, NULL, NULL, 0"
+    " FROM journal j JOIN observations o ON o.id = j.observation LEFT JOIN contexts c ON c.id = "
+    "o.context"
+    " WHERE (?4 = 0 OR ?4 >> j.kind & 1) AND j.observation << 20 > ?5" TIME_WHERE
+    " ORDER BY j.observation DESC LIMIT ?6)"
+    " ORDER BY id DESC LIMIT ?6) ORDER BY id";
+
+static const char one_plan[] =
+    "SELECT * FROM (" EVENT_ARM " FROM events e JOIN plans p ON p.id = e.plan JOIN observations o "
+    "ON o.id = e.seq >> 20" EVENT_JOINS " WHERE e.plan = ?1" EVENT_WHERE TIME_WHERE
+    " ORDER BY e.seq DESC LIMIT ?6) ORDER BY id";
+
+static struct log_row row_of(sqlite3_stmt *s)
+{
+	return (struct log_row){
+		.id = sqlite3_column_int64(s, 0),
+		.observation = { .id = sqlite3_column_int64(s, 0) >> ORDINAL_BITS,
+				 .at = store_column_instant(s, 1),
+				 .not_before = store_column_instant(s, 2),
+				 .origin = (enum origin)sqlite3_column_int(s, 3),
+				 .file = sqlite3_column_int64(s, 4),
+				 .content = sqlite3_column_int64(s, 5),
+				 .repo = store_column_text(s, 6),
+				 .branch = store_column_text(s, 7),
+				 .commit = store_column_text(s, 8) },
+		.event = { .plan = sqlite3_column_int64(s, 9),
+			   .kind = (enum event_kind)sqlite3_column_int(s, 10),
+			   .item = sqlite3_column_int64(s, 11),
+			   .line = (uint32_t)sqlite3_column_int(s, 12),
+			   .before = store_column_text(s, 13),
+			   .after = store_column_text(s, 14),
+			   .text = store_column_text(s, 15),
+			   .position = sqlite3_column_int64(s, 16),
+			   .claimed_at = store_column_instant(s, 17),
+			   .claimed_precision = (enum stamp_precision)sqlite3_column_int(s, 18) },
+		.path = store_column_text(s, 19),
+		.title = store_column_text(s, 20),
+		.part = (uint32_t)sqlite3_column_int(s, 21),
+	};
+}
+
+int store_log(struct store *store, const struct log_filter *filter,
+	      int (*each)(void *userdata, const struct log_row *row), void *userdata,
+	      struct error *error)
+{
+	cleanup_statement sqlite3_stmt *statement =
+	    store_query(store, error, filter->plan ? one_plan : all_plans, "iuuiii", filter->plan,
+			filter->since, filter->until, (int64_t)filter->kinds, filter->after_id,
+			filter->limit > 0 ? filter->limit : INT64_MAX);
+	int r;
+
+	while ((r = store_step(store, statement, error)) > 0) {
+		struct log_row row = row_of(statement);
+		int stop = each(userdata, &row);
+		if (stop)
+			return stop;
+	}
+	return r;
+}
+
+int64_t store_last_event_id(struct store *store, struct error *error)
+{
+	cleanup_statement sqlite3_stmt *statement = store_query(
+	    store, error, "SELECT (coalesce(max(id), 0) + 1 << 20) - 1 FROM observations", "");
+	int r = store_step(store, statement, error);
+
+	return r > 0 ? sqlite3_column_int64(statement, 0) : r;
+}
+
+int store_revisions(struct store *store, int64_t file,
+		    int (*each)(void *userdata, const struct observation *observation),
+		    void *userdata, struct error *error)
+{
+	cleanup_statement sqlite3_stmt *statement =
+	    store_query(store, error,
+			"SELECT o.id, o.at, o.not_before, o.origin, o.file, coalesce(o.content, "
+			"0), c.repo, c.branch, c.commit_id"
+			" FROM observations o LEFT JOIN contexts c ON c.id = o.context WHERE "
+			"o.file = ? ORDER BY o.id",
+			"i", file);
+	int r;
+
+	while ((r = store_step(store, statement, error)) > 0) {
+		struct observation row = {
+			.id = sqlite3_column_int64(statement, 0),
+			.at = store_column_instant(statement, 1),
+			.not_before = store_column_instant(statement, 2),
+			.origin = (enum origin)sqlite3_column_int(statement, 3),
+			.file = sqlite3_column_int64(statement, 4),
+			.content = sqlite3_column_int64(statement, 5),
+			.repo = store_column_text(statement, 6),
+			.branch = store_column_text(statement, 7),
+			.commit = store_column_text(statement, 8),
+		};
+		int stop = each(userdata, &row);
+		if (stop)
+			return stop;
+	}
+	return r;
+}
