@@ -7,7 +7,10 @@
 #include "planwatch/cleanup.h"
 #include "planwatch/record.h"
 
+#include <search.h>
+#include <stddef.h>
 #include <string.h>
+#include <sys/queue.h>
 #include <sys/stat.h>
 
 /* A loss is believed when it has stood so long; editors and git put the file back within milliseconds. */
@@ -28,7 +31,7 @@ enum wait_reason {
 
 /* A path that is to be read, now or when it has settled. At most one for a path. */
 struct pending {
-	struct pending *next;
+	TAILQ_ENTRY(pending) entry;
 	enum wait_reason reason;
 	usec_t since, due; /* CLOCK_MONOTONIC */
 	usec_t seen_at;	   /* when what is held was seen */
@@ -44,10 +47,11 @@ struct recorder {
 	sd_event_source *timer;
 	struct store *store;
 	const struct recorder_handlers *handlers;
-	struct pending *pending;
-	usec_t looked; /* the last time that all that was known had been read */
-	bool writing;  /* in a transaction */
-	bool broken;   /* the database could not be written */
+	TAILQ_HEAD(, pending) pending; /* in the order of their changes */
+	void *paths;		       /* their paths, a tree of tsearch(3) */
+	usec_t looked;		       /* the last time that all that was known had been read */
+	bool writing;		       /* in a transaction */
+	bool broken;		       /* the database could not be written */
 	unsigned changes, changes_of_known;
 	struct git_context git; /* of the folder that was asked last, for one flush */
 	char *git_folder;
@@ -55,12 +59,16 @@ struct recorder {
 
 /* ---- Pending paths ---- */
 
+static int compare_paths(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
 static struct pending *find(struct recorder *recorder, const char *path)
 {
-	for (struct pending *p = recorder->pending; p; p = p->next)
-		if (strcmp(p->path, path) == 0)
-			return p;
-	return NULL;
+	char **found = tfind(path, &recorder->paths, compare_paths);
+
+	return found ? (struct pending *)(void *)(*found - offsetof(struct pending, path)) : NULL;
 }
 
 static usec_t monotonic(struct recorder *recorder)
@@ -78,16 +86,18 @@ static void release_held(struct pending *p)
 	p->held_length = 0;
 }
 
-static void drop(struct recorder *recorder, struct pending *gone)
+static void drop(struct recorder *recorder, struct pending *p)
 {
-	for (struct pending **slot = &recorder->pending; *slot; slot = &(*slot)->next) {
-		if (*slot == gone) {
-			*slot = gone->next;
-			release_held(gone);
-			free(gone);
-			return;
-		}
-	}
+	(void)tdelete(p->path, &recorder->paths, compare_paths);
+	TAILQ_REMOVE(&recorder->pending, p, entry);
+	release_held(p);
+	free(p);
+}
+
+static void drop_all(struct recorder *recorder)
+{
+	while (!TAILQ_EMPTY(&recorder->pending))
+		drop(recorder, TAILQ_FIRST(&recorder->pending));
 }
 
 static void wait_for(struct recorder *recorder, struct pending *p, enum wait_reason reason,
@@ -107,10 +117,11 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata);
 static void arm(struct recorder *recorder)
 {
 	usec_t due = INT64_MAX;
+	struct pending *p;
 
-	for (struct pending *p = recorder->pending; p; p = p->next)
-		if (p->due < due)
-			due = p->due;
+	TAILQ_FOREACH(p, &recorder->pending, entry)
+	if (p->due < due)
+		due = p->due;
 	if (recorder->broken)
 		due = monotonic(recorder) + RETRY_AFTER;
 	if (due == INT64_MAX) {
@@ -131,9 +142,12 @@ int recorder_queue(struct recorder *recorder, const char *path, enum watch_chang
 		if (!p)
 			return -ENOMEM;
 		memcpy(p->path, path, size);
+		if (!tsearch(p->path, &recorder->paths, compare_paths)) {
+			free(p);
+			return -ENOMEM;
+		}
+		TAILQ_INSERT_TAIL(&recorder->pending, p, entry);
 		p->since = monotonic(recorder);
-		p->next = recorder->pending;
-		recorder->pending = p;
 		p->not_before = INSTANT_NONE;
 	}
 	if (change == WATCH_CHANGED || change == WATCH_GONE)
@@ -175,7 +189,7 @@ int recorder_queue_below(struct recorder *recorder, const char *path)
 
 bool recorder_is_busy(const struct recorder *recorder)
 {
-	return recorder->pending || recorder->broken;
+	return !TAILQ_EMPTY(&recorder->pending) || recorder->broken;
 }
 
 /* ---- One look ---- */
@@ -377,8 +391,7 @@ static void fail(struct recorder *recorder, const struct error *error)
 		log_error("%s (trying again every %jd s; what is missed is caught up)",
 			  error->message, (intmax_t)(RETRY_AFTER / USEC_PER_SEC));
 	recorder->broken = true;
-	while (recorder->pending)
-		drop(recorder, recorder->pending);
+	drop_all(recorder);
 }
 
 static int record_gap(struct recorder *recorder, enum origin origin, const char *reason,
@@ -393,10 +406,12 @@ static int record_gap(struct recorder *recorder, enum origin origin, const char 
 
 static int flush_due(struct recorder *recorder, enum origin origin, struct error *error)
 {
-	for (struct pending *p = recorder->pending, *next; p; p = next) {
+	struct pending *next;
+
+	for (struct pending *p = TAILQ_FIRST(&recorder->pending); p; p = next) {
 		int r;
 
-		next = p->next;
+		next = TAILQ_NEXT(p, entry);
 		if (!is_due(recorder, p))
 			continue;
 		r = look_at(recorder, p, origin, error);
@@ -447,9 +462,11 @@ void recorder_flush(struct recorder *recorder, enum origin origin, const char *r
 
 void recorder_hurry(struct recorder *recorder)
 {
-	for (struct pending *p = recorder->pending; p; p = p->next)
-		if (p->reason == WAIT_TOUCHED)
-			p->due = 0;
+	struct pending *p;
+
+	TAILQ_FOREACH(p, &recorder->pending, entry)
+	if (p->reason == WAIT_TOUCHED)
+		p->due = 0;
 }
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
@@ -561,6 +578,7 @@ int recorder_new(struct recorder **ret, sd_event *event, struct store *store, us
 	*recorder = (struct recorder){
 		.event = event, .store = store, .looked = looked, .handlers = handlers
 	};
+	TAILQ_INIT(&recorder->pending);
 	r = sd_event_add_time(event, &recorder->timer, CLOCK_MONOTONIC, 0, 1000, on_timer,
 			      recorder);
 	if (r < 0) {
@@ -576,8 +594,7 @@ void recorder_free(struct recorder *recorder)
 {
 	if (!recorder)
 		return;
-	while (recorder->pending)
-		drop(recorder, recorder->pending);
+	drop_all(recorder);
 	(void)sd_event_source_unref(recorder->timer);
 	git_context_done(&recorder->git);
 	free(recorder->git_folder);

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* planctl status, planctl stalled: the attention queue. */
+#include "output.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct entry {
+	struct plan_row row;
+	struct verdict verdict;
+};
+
+struct queue {
+	struct cli *cli;
+	struct entry *entries;
+	size_t count;
+};
+
+static void queue_done(struct queue *queue)
+{
+	for (size_t i = 0; i < queue->count; i++)
+		plan_row_done(&queue->entries[i].row);
+	free(queue->entries);
+}
+
+static int add_entry(void *userdata, const struct plan_row *row)
+{
+	struct queue *queue = userdata;
+	/* Grows at powers of two: a queue of a thousand plans is copied ten times. */
+	bool full = (queue->count & (queue->count - 1)) == 0;
+	struct entry *entries = queue->entries;
+
+	if (full) {
+		entries =
+		    reallocarray(entries, queue->count ? queue->count * 2 : 1, sizeof(*entries));
+		if (!entries)
+			return -ENOMEM;
+		queue->entries = entries;
+	}
+	if (plan_row_copy(row, &entries[queue->count].row) < 0)
+		return -ENOMEM;
+	judge_row(queue->cli, row, &entries[queue->count].verdict);
+	queue->count++;
+	return 0;
+}
+
+static usec_t last_sign(const struct plan_state *state)
+{
+	usec_t last =
+	    state->last_tick_at > state->last_edit_at ? state->last_tick_at : state->last_edit_at;
+
+	return last > state->last_commit_at ? last : state->last_commit_at;
+}
+
+/* Who needs a person first; among equals the one that changed last. */
+static int by_need(const void *a, const void *b)
+{
+	const struct entry *left = a, *right = b;
+	usec_t l = last_sign(&left->row.state), r = last_sign(&right->row.state);
+
+	if (left->verdict.kind != right->verdict.kind)
+		return left->verdict.kind < right->verdict.kind ? -1 : 1;
+	if (l != r)
+		return l > r ? -1 : 1;
+	return strcmp(left->row.path, right->row.path);
+}
+
+static int print_json(struct queue *queue)
+{
+	struct json *data = json_array();
+
+	for (size_t i = 0; i < queue->count; i++)
+		json_add(data, NULL,
+			 json_of_status(&queue->entries[i].row, &queue->entries[i].verdict));
+	return cli_print_json(queue->cli, data);
+}
+
+/* verdict, done, total, used seconds, limit seconds, path, title, stage, reason */
+static void print_line(const struct entry *entry)
+{
+	const struct plan_row *row = &entry->row;
+	char number[24] = "";
+
+	print_field(verdict_name(entry->verdict.kind), '\t');
+	(void)printf("%u\t%u\t", row->state.counts.done, row->state.counts.total);
+	if (entry->verdict.used_seconds >= 0)
+		(void)snprintf(number, sizeof(number), "%jd",
+			       (intmax_t)entry->verdict.used_seconds);
+	(void)printf("%s\t%jd\t", number, (intmax_t)entry->verdict.limit_seconds);
+	print_field(row->path, '\t');
+	print_field(row->title, '\t');
+	print_field(row->stage_label ? row->stage_label : row->stage_text, '\t');
+	print_field(row->problem ? row->problem : entry->verdict.reason, '\n');
+}
+
+static bool shows_stage(const struct entry *entry)
+{
+	return entry->row.stage_text && entry->verdict.kind != VERDICT_DONE &&
+	       entry->verdict.kind != VERDICT_UNKNOWN;
+}
+
+/* Two lines: who and how far; where it stands and why it is said. */
+static void print_entry(const struct cli *cli, const struct entry *entry, size_t columns)
+{
+	const struct plan_row *row = &entry->row;
+	char count[32], ago[INSTANT_MAX] = "";
+	usec_t sign = last_sign(&row->state);
+	size_t left = columns > 34 ? columns - 34 : 10;
+
+	(void)printf("%s%-10s%s ", style_on(cli, style_of_verdict(entry->verdict.kind)),
+		     verdict_name(entry->verdict.kind), style_off(cli));
+	print_bar(cli, row->state.counts.done, row->state.counts.total, 10);
+	(void)snprintf(count, sizeof(count), "%u/%u", row->state.counts.done,
+		       row->state.counts.total);
+	(void)printf(" %8s  %s", row->state.counts.total ? count : "-", style_on(cli, STYLE_BOLD));
+	print_text(cli, plan_name(row), left);
+	(void)printf("%s\n           %s", style_off(cli), style_on(cli, STYLE_DIM));
+	if (sign != INSTANT_NONE && cli->now > sign)
+		(void)duration_format(cli->now - sign, ago);
+	(void)fputs(row->problem ? "" : entry->verdict.reason, stdout);
+	if (row->problem)
+		print_text(cli, row->problem, columns - 11);
+	else if (*ago &&
+		 (entry->verdict.kind == VERDICT_MOVING || entry->verdict.kind == VERDICT_NEARING ||
+		  entry->verdict.kind == VERDICT_OVER))
+		(void)printf(", last change %s ago", ago);
+	(void)printf("%s\n", style_off(cli));
+	if (!shows_stage(entry))
+		return;
+	(void)printf("           %s%s", row->stage_label ? row->stage_label : "next", ": ");
+	print_text(cli, row->stage_text,
+		   columns - 13 - strlen(row->stage_label ? row->stage_label : "next"));
+	(void)putchar('\n');
+}
+
+static void print_queue(const struct queue *queue)
+{
+	const struct cli *cli = queue->cli;
+	size_t columns = terminal_columns(), quiet = 0;
+
+	for (size_t i = 0; i < queue->count; i++) {
+		bool done = queue->entries[i].verdict.kind == VERDICT_DONE;
+
+		quiet += done;
+		if (!cli->terminal)
+			print_line(&queue->entries[i]);
+		else if (!done || queue->count == 1 || cli->options.verbose)
+			print_entry(cli, &queue->entries[i], columns);
+	}
+	if (cli->terminal && quiet > 0 && queue->count > 1 && !cli->options.verbose)
+		(void)printf("%s%zu done; -v shows them%s\n", style_on(cli, STYLE_DIM), quiet,
+			     style_off(cli));
+	if (cli->terminal && queue->count == 0)
+		(void)puts(
+		    "No plans. `planctl roots` shows what is watched; `planctl watch FOLDER` adds a folder.");
+}
+
+/* Fills the queue with the named plans, or with all. 0 or an exit code. */
+static int fill(struct queue *queue, int argc, char **argv)
+{
+	struct error error = { 0 };
+	int r = cli_open_store(queue->cli);
+
+	if (r)
+		return r;
+	for (int i = 0; i < argc; i++) {
+		cleanup(plan_row_done) struct plan_row row = { 0 };
+
+		r = cli_find_plan(queue->cli, argv[i], &row);
+		if (r)
+			return r;
+		if (add_entry(queue, &row) < 0)
+			(void)error_set(&error, -ENOMEM, "out of memory");
+	}
+	if (argc == 0 && store_plans(queue->cli->store, add_entry, queue, &error) == -ENOMEM)
+		(void)error_set(&error, -ENOMEM, "out of memory");
+	if (error.code)
+		return cli_fail(queue->cli, cli_exit_code(&error), &error);
+	qsort(queue->entries, queue->count, sizeof(*queue->entries), by_need);
+	return 0;
+}
+
+static int run_status(struct cli *cli, int argc, char **argv)
+{
+	cleanup(queue_done) struct queue queue = { .cli = cli };
+	int r = fill(&queue, argc, argv);
+
+	if (r)
+		return r;
+	cli_warn_without_daemon(cli);
+	if (cli->options.json)
+		return print_json(&queue);
+	print_queue(&queue);
+	return EXIT_DONE;
+}
+
+static bool is_stalled(const struct entry *entry)
+{
+	return entry->verdict.kind == VERDICT_OVER || entry->verdict.kind == VERDICT_STALLED ||
+	       entry->verdict.kind == VERDICT_DRIFTING || entry->verdict.kind == VERDICT_CHURNING;
+}
+
+static int run_stalled(struct cli *cli, int argc, char **argv)
+{
+	cleanup(queue_done) struct queue queue = { .cli = cli };
+	size_t kept = 0;
+	int r = fill(&queue, argc, argv);
+
+	if (r)
+		return r;
+	cli_warn_without_daemon(cli);
+	for (size_t i = 0; i < queue.count; i++) {
+		if (is_stalled(&queue.entries[i]))
+			queue.entries[kept++] = queue.entries[i];
+		else
+			plan_row_done(&queue.entries[i].row);
+	}
+	queue.count = kept;
+	if (cli->options.json)
+		r = print_json(&queue);
+	else if (cli->terminal && kept == 0)
+		(void)puts("Nothing has stalled.");
+	else
+		print_queue(&queue);
+	return r ? r : cli->options.exit_code && kept > 0 ? EXIT_FINDINGS : EXIT_DONE;
+}
+
+const struct command command_status = {
+	.name = "status",
+	.arguments = "[PLAN]...",
+	.summary = "The attention queue: who needs me first",
+	.examples =
+	    "  planctl status                  every watched plan\n"
+	    "  planctl status add-parser -v    one plan, by a part of its path\n"
+	    "  planctl status --json | jq -r '.data[] | select(.verdict==\"stalled\").plan.path'\n",
+	.max_arguments = -1,
+	.run = run_status,
+};
+
+static const struct command_option stalled_options[] = {
+	OPTION("exit-code", NULL, exit_code, "exit with 1 where something has stalled"),
+	{ 0 },
+};
+
+const struct command command_stalled = {
+	.name = "stalled",
+	.arguments = "[PLAN]...",
+	.summary = "Plans that are over their limit, stalled, drifting or churning",
+	.examples = "  planctl stalled\n"
+		    "  planctl stalled --exit-code || notify-team\n",
+	.options = stalled_options,
+	.max_arguments = -1,
+	.run = run_stalled,
+};

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "control.h"
+
+#include "log.h"
+
+#include "planwatch/cleanup.h"
+
+#include <fcntl.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <systemd/sd-daemon.h>
+
+/* One user has a handful of terminals and status lines; more is a mistake or a flood. */
+#define CLIENTS_MAX 64
+
+struct client {
+	struct client *next;
+	struct control *control;
+	sd_event_source *source;
+	int fd;
+	struct ipc_buffer buffer;
+	bool subscribed, waiting;
+};
+
+struct control {
+	sd_event *event;
+	sd_event_source *source;
+	int fd;
+	char *path; /* NULL where systemd owns it */
+	const struct control_handlers *handlers;
+	struct client *clients;
+	size_t client_count;
+};
+
+static void client_free(struct client *client)
+{
+	struct control *control = client->control;
+
+	for (struct client **slot = &control->clients; *slot; slot = &(*slot)->next) {
+		if (*slot == client) {
+			*slot = client->next;
+			control->client_count--;
+			break;
+		}
+	}
+	control->handlers->gone(control->handlers->userdata, client);
+	(void)sd_event_source_unref(client->source);
+	(void)close(client->fd);
+	ipc_buffer_done(&client->buffer);
+	free(client);
+}
+
+/* A client that does not read its answers is not waited for. */
+static bool send_or_drop(struct client *client, const struct json *json)
+{
+	int r = ipc_write(client->fd, json);
+
+	if (r < 0)
+		client_free(client);
+	return r == 0;
+}
+
+static bool answer(struct client *client, struct json *json, int result, const struct error *error)
+{
+	struct json *refusal;
+
+	json_add_bool(json, "ok", result >= 0);
+	if (result < 0) {
+		refusal = json_add_object(json, "error");
+		json_add_int(refusal, "code", -result);
+		json_add_text(refusal, "message", error->message);
+	}
+	return send_or_drop(client, json);
+}
+
+/* Returns false where the client is gone. */
+static bool handle(struct client *client, const struct json *request)
+{
+	const struct control_handlers *handlers = client->control->handlers;
+	cleanup_json struct json *json = json_object();
+	struct error error = { 0 };
+	int r;
+
+	if (client->waiting)
+		r = error_set(&error, -EBUSY, "the answer to the last request is still to come");
+	else
+		r = handlers->request(handlers->userdata, client, request, json, &error);
+	client->waiting = client->waiting || r == 1;
+	return r == 1 || answer(client, json, r, &error);
+}
+
+static int on_client(sd_event_source *source, int fd, uint32_t events, void *userdata)
+{
+	struct client *client = userdata;
+	bool open = true;
+
+	(void)source;
+	(void)events;
+	while (open) {
+		cleanup_json struct json *request = NULL;
+		int r = ipc_read(fd, &client->buffer, &request);
+
+		if (r == -EAGAIN)
+			return 0;
+		if (r == 1) {
+			open = handle(client, request);
+			continue;
+		}
+		if (r == -EINVAL || r == -EMSGSIZE) {
+			cleanup_json struct json *json = json_object();
+			struct error error = { 0 };
+			(void)error_set(&error, r,
+					r == -EINVAL ? "a request is one JSON object on a line"
+						     : "a request has at most %zu bytes",
+					JSON_FRAME_MAX);
+			open = answer(client, json, r, &error) && r == -EINVAL;
+			if (!open && r == -EINVAL)
+				return 0;
+			if (open)
+				continue;
+		}
+		client_free(client);
+		open = false;
+	}
+	return 0;
+}
+
+static int on_connection(sd_event_source *source, int fd, uint32_t events, void *userdata)
+{
+	struct control *control = userdata;
+	cleanup_close int peer = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	struct ucred who;
+	socklen_t size = sizeof(who);
+	struct client *client;
+
+	(void)source;
+	(void)events;
+	/* The folder's mode keeps others out already; this holds where somebody has loosened it. */
+	if (peer < 0 || getsockopt(peer, SOL_SOCKET, SO_PEERCRED, &who, &size) < 0 ||
+	    who.uid != getuid() || control->client_count >= CLIENTS_MAX)
+		return 0;
+	client = calloc(1, sizeof(*client));
+	if (!client)
+		return 0;
+	client->control = control;
+	client->fd = take_fd(peer);
+	client->next = control->clients;
+	control->clients = client;
+	control->client_count++;
+	if (sd_event_add_io(control->event, &client->source, client->fd, EPOLLIN, on_client,
+			    client) < 0)
+		client_free(client);
+	return 0;
+}
+
+/* ---- Listening ---- */
+
+static int make_folder(const char *path, struct error *error)
+{
+	cleanup_free char *folder = strdup(path);
+	char *slash = folder ? strrchr(folder, '/') : NULL;
+
+	if (!folder)
+		return error_set(error, -ENOMEM, "out of memory");
+	if (!slash || slash == folder)
+		return 0;
+	*slash = '\0';
+	if (mkdir(folder, 0700) < 0 && errno != EEXIST)
+		return error_set(error, -errno, "%s: cannot create the folder: %s", folder,
+				 strerror(errno));
+	return 0;
+}
+
+/* 1 where somebody answers at the address, 0 where what is there is a leftover. */
+static int is_alive(const struct sockaddr_un *address)
+{
+	cleanup_close int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	return fd >= 0 && connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0;
+}
+
+static int listen_at(const char *path, struct error *error)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	cleanup_close int fd = -1;
+	mode_t mask;
+	int r;
+
+	if (strlen(path) >= sizeof(address.sun_path))
+		return error_set(error, -ENAMETOOLONG,
+				 "%s: the path of a socket has at most %zu bytes", path,
+				 sizeof(address.sun_path) - 1);
+	memcpy(address.sun_path, path, strlen(path) + 1);
+	r = make_folder(path, error);
+	if (r < 0)
+		return r;
+	if (is_alive(&address))
+		return error_set(
+		    error, -EADDRINUSE,
+		    "%s: another planwatchd listens there; stop it, or give another with --socket",
+		    path);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return error_set(error, -errno, "cannot make a socket: %s", strerror(errno));
+	(void)unlink(path);
+	mask = umask(0177);
+	r = bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0 ? -errno : 0;
+	(void)umask(mask);
+	if (r == 0 && listen(fd, SOMAXCONN) < 0)
+		r = -errno;
+	if (r < 0)
+		return error_set(error, r, "%s: cannot listen: %s", path, strerror(-r));
+	return take_fd(fd);
+}
+
+int control_new(struct control **ret, sd_event *event, const char *path,
+		const struct control_handlers *handlers, struct error *error)
+{
+	struct control *control = calloc(1, sizeof(*control));
+	bool passed = sd_listen_fds(1) == 1;
+	int r;
+
+	if (!control)
+		return error_set(error, -ENOMEM, "out of memory");
+	*control = (struct control){ .event = event, .handlers = handlers };
+	control->fd = passed ? SD_LISTEN_FDS_START : listen_at(path, error);
+	r = control->fd < 0 ? control->fd : 0;
+	if (r == 0 && !passed && !(control->path = strdup(path)))
+		r = error_set(error, -ENOMEM, "out of memory");
+	if (r == 0) {
+		r = sd_event_add_io(event, &control->source, control->fd, EPOLLIN, on_connection,
+				    control);
+		if (r < 0)
+			(void)error_set(error, r, "cannot watch the socket: %s", strerror(-r));
+	}
+	if (r < 0)
+		control_free(control);
+	else
+		*ret = control;
+	return r;
+}
+
+void control_free(struct control *control)
+{
+	if (!control)
+		return;
+	while (control->clients)
+		client_free(control->clients);
+	(void)sd_event_source_unref(control->source);
+	if (control->path)
+		(void)unlink(control->path);
+	if (control->fd >= 0)
+		(void)close(control->fd);
+	free(control->path);
+	free(control);
+}
+
+void control_answer(struct client *client)
+{
+	cleanup_json struct json *json = json_object();
+
+	client->waiting = false;
+	(void)answer(client, json, 0, NULL);
+}
+
+void control_subscribe(struct client *client)
+{
+	client->subscribed = true;
+}
+
+void control_broadcast(struct control *control, const struct json *line)
+{
+	for (struct client *client = control->clients, *next; client; client = next) {
+		next = client->next;
+		if (client->subscribed)
+			(void)send_or_drop(client, line);
+	}
+}

@@ -1,0 +1,606 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* planwatchd: watches plan files and records every change of their checkboxes. */
+#include "control.h"
+#include "log.h"
+#include "patrol.h"
+#include "recorder.h"
+#include "watch.h"
+
+#include "planwatch/cleanup.h"
+#include "planwatch/config.h"
+
+#include <getopt.h>
+#include <limits.h>
+#include <malloc.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <systemd/sd-daemon.h>
+
+enum root_source {
+	ROOT_COMMAND_LINE,
+	ROOT_CONFIG,
+	ROOT_REGISTERED,
+};
+
+struct root {
+	char *path;
+	enum root_source source;
+	bool is_file;
+	char *problem; /* why it is not watched; NULL */
+};
+
+struct daemon {
+	sd_event *event;
+	struct config config;
+	char *db_path, *socket_path;
+	struct store *store;
+	struct watch *watch;
+	struct recorder *recorder;
+	struct patrol *patrol;
+	struct control *control;
+	struct root *roots;
+	size_t root_count;
+	struct client **syncing; /* who waits until all is quiet */
+	size_t syncing_count;
+	const char *rescan; /* why everything must be scanned again; NULL */
+	usec_t started_at;
+	bool limit_told;
+};
+
+/* ---- What the watch tells ---- */
+
+static void on_file(void *userdata, const char *path, enum watch_change change)
+{
+	struct daemon *d = userdata;
+
+	if (recorder_queue(d->recorder, path, change) < 0)
+		d->rescan = "memory was out";
+}
+
+static void on_folder_gone(void *userdata, const char *path)
+{
+	struct daemon *d = userdata;
+
+	if (recorder_queue_below(d->recorder, path) < 0)
+		d->rescan = "the record could not be read";
+}
+
+static void on_lost(void *userdata, const char *path, enum watch_loss loss, const char *explanation)
+{
+	struct daemon *d = userdata;
+
+	switch (loss) {
+	case WATCH_OVERFLOW:
+		log_warning("%s; all plans are read again", explanation);
+		d->rescan = "the kernel's queue of changes overflowed";
+		break;
+	case WATCH_LIMIT:
+		if (!d->limit_told)
+			log_warning("%s: not watched: %s", path, explanation);
+		d->limit_told = true;
+		break;
+	case WATCH_UNMOUNT:
+	case WATCH_ROOT:
+		log_warning("%s: not watched any more: %s", path, explanation);
+		break;
+	}
+}
+
+static bool is_below(const char *path, const char *root)
+{
+	size_t length = strlen(root);
+
+	return strncmp(path, root, length) == 0 &&
+	       (path[length] == '/' || path[length] == '\0' || length == 1);
+}
+
+static bool is_covered(void *userdata, const char *path)
+{
+	const struct daemon *d = userdata;
+
+	for (size_t i = 0; i < d->root_count; i++)
+		if (is_below(path, d->roots[i].path))
+			return true;
+	return false;
+}
+
+static bool is_registered(void *userdata, const char *path)
+{
+	const struct daemon *d = userdata;
+
+	for (size_t i = 0; i < d->root_count; i++)
+		if (d->roots[i].is_file && strcmp(path, d->roots[i].path) == 0)
+			return true;
+	return false;
+}
+
+/* Reads the kernel's queue to its end before anything is written: a slow disk must not make it overflow. */
+static void drain(struct daemon *d)
+{
+	int r = watch_drain(d->watch);
+
+	if (r < 0) {
+		log_error("cannot read changes from the kernel: %s", strerror(-r));
+		d->rescan = "changes could not be read from the kernel";
+	}
+	if (d->rescan) {
+		const char *reason = take(d->rescan);
+		watch_rescan(d->watch);
+		(void)recorder_reconcile(d->recorder, is_covered, d);
+		recorder_flush(d->recorder, ORIGIN_RESCAN, reason);
+	} else {
+		recorder_flush(d->recorder, ORIGIN_LIVE, NULL);
+	}
+}
+
+static int on_inotify(sd_event_source *source, int fd, uint32_t events, void *userdata)
+{
+	(void)source;
+	(void)fd;
+	(void)events;
+	drain(userdata);
+	return 0;
+}
+
+/* ---- What the recorder and the patrol tell ---- */
+
+static void broadcast_change(void *userdata)
+{
+	struct daemon *d = userdata;
+	cleanup_json struct json *line = json_object();
+
+	json_add_text(line, "event", "changed");
+	control_broadcast(d->control, line);
+}
+
+static void on_committed(void *userdata)
+{
+	struct daemon *d = userdata;
+
+	patrol_soon(d->patrol);
+	broadcast_change(d);
+}
+
+static void on_quiet(void *userdata)
+{
+	struct daemon *d = userdata;
+
+	while (d->syncing_count > 0)
+		control_answer(d->syncing[--d->syncing_count]);
+}
+
+static void on_rescan(void *userdata)
+{
+	struct daemon *d = userdata;
+
+	log_info("the database can be written again");
+	d->rescan = "the database could not be written";
+	drain(d);
+}
+
+/* ---- Roots ---- */
+
+static int add_root(struct daemon *d, const char *path, enum root_source source,
+		    struct error *error)
+{
+	struct root *grown, *root;
+	struct stat st;
+	int r;
+
+	for (size_t i = 0; i < d->root_count; i++)
+		if (strcmp(d->roots[i].path, path) == 0)
+			return watch_add(d->watch, path, error);
+	grown = reallocarray(d->roots, d->root_count + 1, sizeof(*grown));
+	if (!grown)
+		return error_set(error, -ENOMEM, "out of memory");
+	d->roots = grown;
+	root = &grown[d->root_count];
+	*root = (struct root){ .path = strdup(path), .source = source };
+	if (!root->path)
+		return error_set(error, -ENOMEM, "out of memory");
+	root->is_file = stat(path, &st) == 0 && S_ISREG(st.st_mode);
+	r = watch_add(d->watch, path, error);
+	if (r < 0 && source == ROOT_REGISTERED) {
+		/* It was there when it was registered and may come back: kept, and said. */
+		log_warning("%s", error->message);
+		root->problem = strdup(error->message);
+		r = 0;
+	}
+	if (r < 0)
+		free(root->path);
+	else
+		d->root_count++;
+	return r;
+}
+
+static int add_registered(void *userdata, const char *path, usec_t added_at)
+{
+	struct error error = { 0 };
+
+	(void)added_at;
+	return add_root(userdata, path, ROOT_REGISTERED, &error);
+}
+
+/* A root is kept as its canonical path: links in it are followed once, now. */
+static int add_named_root(struct daemon *d, const char *name, enum root_source source,
+			  struct error *error)
+{
+	cleanup_free char *path = realpath(name, NULL);
+
+	if (!path)
+		return error_set(error, -errno, "%s: %s", name, strerror(errno));
+	return add_root(d, path, source, error);
+}
+
+static int remove_root(struct daemon *d, const char *path, struct error *error)
+{
+	for (size_t i = 0; i < d->root_count; i++) {
+		struct root *root = &d->roots[i];
+
+		if (strcmp(root->path, path) != 0)
+			continue;
+		if (root->source != ROOT_REGISTERED)
+			return error_set(
+			    error, -EPERM, "%s: watched by the %s; take it out there", path,
+			    root->source == ROOT_CONFIG ? "configuration file"
+							: "command line of planwatchd");
+		(void)watch_remove(d->watch, path);
+		free(root->path);
+		free(root->problem);
+		*root = d->roots[--d->root_count];
+		return 0;
+	}
+	return error_set(error, -ENOENT, "%s: not a root; `planctl roots` lists them", path);
+}
+
+/* ---- Requests ---- */
+
+static int request_ping(struct daemon *d, struct json *answer)
+{
+	json_add_text(answer, "version", PLANWATCH_VERSION);
+	json_add_int(answer, "pid", getpid());
+	json_add_text(answer, "db", d->db_path);
+	json_add_instant(answer, "started_at", d->started_at);
+	json_add_int(answer, "folders", (int64_t)watch_count(d->watch));
+	return 0;
+}
+
+static int request_sync(struct daemon *d, struct client *client, struct error *error)
+{
+	struct client **grown;
+
+	recorder_hurry(d->recorder);
+	drain(d);
+	if (!recorder_is_busy(d->recorder))
+		return 0;
+	grown = reallocarray(d->syncing, d->syncing_count + 1, sizeof(*grown));
+	if (!grown)
+		return error_set(error, -ENOMEM, "out of memory");
+	d->syncing = grown;
+	grown[d->syncing_count++] = client;
+	return 1;
+}
+
+static int request_watch(struct daemon *d, const char *path, struct error *error)
+{
+	int r = store_root_add(d->store, path, instant_now(), error);
+
+	if (r == 0) {
+		r = add_named_root(d, path, ROOT_CONFIG, error);
+		if (r < 0)
+			(void)store_root_remove(d->store, path, error);
+		else
+			d->roots[d->root_count - 1].source = ROOT_REGISTERED;
+	}
+	if (r < 0)
+		return r;
+	(void)recorder_reconcile(d->recorder, is_covered, d);
+	recorder_flush(d->recorder, ORIGIN_LIVE, NULL);
+	return 0;
+}
+
+static int request_unwatch(struct daemon *d, const char *path, struct error *error)
+{
+	int r = remove_root(d, path, error);
+
+	if (r == 0)
+		r = store_root_remove(d->store, path, error);
+	if (r == 0) {
+		(void)recorder_reconcile(d->recorder, is_covered, d);
+		recorder_flush(d->recorder, ORIGIN_LIVE, NULL);
+	}
+	return r;
+}
+
+static int request_roots(struct daemon *d, struct json *answer)
+{
+	static const char *const sources[] = { "command line", "configuration", "registered" };
+	struct json *list = json_add_array(answer, "roots");
+
+	for (size_t i = 0; i < d->root_count; i++) {
+		struct json *root = json_add_object(list, NULL);
+		json_add_text(root, "path", d->roots[i].path);
+		json_add_text(root, "source", sources[d->roots[i].source]);
+		json_add_bool(root, "file", d->roots[i].is_file);
+		json_add_text(root, "problem", d->roots[i].problem);
+	}
+	json_add_int(answer, "folders", (int64_t)watch_count(d->watch));
+	return 0;
+}
+
+/* A notifier has shown an episode. */
+static int request_shown(struct daemon *d, const struct json *request, struct error *error)
+{
+	cleanup(episode_row_done) struct episode_row row = { 0 };
+	int64_t id;
+	int r;
+
+	if (json_get_int(request, "episode", &id) < 0)
+		return error_set(error, -EINVAL, "`shown` needs an episode");
+	r = store_episode_get(d->store, id, &row, error);
+	if (r == 0 && row.shown_at == INSTANT_NONE) {
+		row.shown_at = instant_now();
+		r = store_episode_put(d->store, &row, error);
+	}
+	return r;
+}
+
+static int on_request(void *userdata, struct client *client, const struct json *request,
+		      struct json *answer, struct error *error)
+{
+	struct daemon *d = userdata;
+	const char *method = json_get_text(request, "method"),
+		   *path = json_get_text(request, "path");
+	bool needs_path =
+	    method && (strcmp(method, "watch") == 0 || strcmp(method, "unwatch") == 0);
+
+	if (!method)
+		return error_set(error, -EINVAL, "a request needs a method");
+	if (needs_path && (!path || *path != '/'))
+		return error_set(error, -EINVAL, "`%s` needs an absolute path", method);
+	if (strcmp(method, "ping") == 0)
+		return request_ping(d, answer);
+	if (strcmp(method, "sync") == 0)
+		return request_sync(d, client, error);
+	if (strcmp(method, "watch") == 0)
+		return request_watch(d, path, error);
+	if (strcmp(method, "unwatch") == 0)
+		return request_unwatch(d, path, error);
+	if (strcmp(method, "roots") == 0)
+		return request_roots(d, answer);
+	if (strcmp(method, "shown") == 0)
+		return request_shown(d, request, error);
+	if (strcmp(method, "subscribe") == 0) {
+		control_subscribe(client);
+		return 0;
+	}
+	return error_set(error, -ENOSYS,
+			 "planwatchd " PLANWATCH_VERSION " does not know the method `%s`", method);
+}
+
+static void on_client_gone(void *userdata, struct client *client)
+{
+	struct daemon *d = userdata;
+
+	for (size_t i = 0; i < d->syncing_count; i++)
+		if (d->syncing[i] == client)
+			d->syncing[i--] = d->syncing[--d->syncing_count];
+}
+
+/* ---- Life ---- */
+
+static int open_store(struct daemon *d, usec_t *looked, struct error *error)
+{
+	*looked = store_last_looked(d->db_path);
+	return store_open(&d->store, d->db_path, STORE_WRITE, error);
+}
+
+static int make_event_loop(struct daemon *d, struct error *error)
+{
+	sigset_t signals;
+	int r;
+
+	(void)sigemptyset(&signals);
+	(void)sigaddset(&signals, SIGTERM);
+	(void)sigaddset(&signals, SIGINT);
+	(void)sigprocmask(SIG_BLOCK, &signals, NULL);
+	r = sd_event_new(&d->event);
+	if (r >= 0)
+		r = sd_event_add_signal(d->event, NULL, SIGTERM, NULL, NULL);
+	if (r >= 0)
+		r = sd_event_add_signal(d->event, NULL, SIGINT, NULL, NULL);
+	if (r >= 0)
+		r = sd_event_set_watchdog(d->event, true);
+	return r < 0 ? error_set(error, r, "cannot make an event loop: %s", strerror(-r)) : 0;
+}
+
+static int add_all_roots(struct daemon *d, char **names, struct error *error)
+{
+	int r = 0;
+
+	for (size_t i = 0; names[i] && r == 0; i++)
+		r = add_named_root(d, names[i], ROOT_COMMAND_LINE, error);
+	for (size_t i = 0; d->config.roots && d->config.roots[i] && r == 0; i++)
+		r = add_named_root(d, d->config.roots[i], ROOT_CONFIG, error);
+	return r == 0 ? store_roots(d->store, add_registered, d, error) : r;
+}
+
+/* Sets everything up; the first look at all plans is taken here, before anybody is told that we are ready. */
+static int start(struct daemon *d, char **names, const struct watch_handlers *watching,
+		 const struct recorder_handlers *recording,
+		 const struct control_handlers *controlling, struct error *error)
+{
+	usec_t looked;
+	int r = open_store(d, &looked, error);
+
+	if (r == 0)
+		r = make_event_loop(d, error);
+	if (r == 0)
+		r = control_new(&d->control, d->event, d->socket_path, controlling, error);
+	if (r == 0)
+		r = watch_new(&d->watch, &d->config.rules, watching, error);
+	if (r == 0) {
+		r = recorder_new(&d->recorder, d->event, d->store, looked, recording);
+		if (r == 0)
+			r = patrol_new(&d->patrol, d->event, d->store, &d->config.limits,
+				       broadcast_change, d);
+		if (r == 0)
+			r = sd_event_add_io(d->event, NULL, watch_fd(d->watch), EPOLLIN, on_inotify,
+					    d);
+		if (r < 0)
+			(void)error_set(error, r, "cannot start: %s", strerror(-r));
+	}
+	if (r >= 0)
+		r = add_all_roots(d, names, error);
+	if (r == 0)
+		r = recorder_reconcile(d->recorder, is_covered, d);
+	if (r == 0)
+		recorder_flush(d->recorder, ORIGIN_STARTUP, "planwatchd was not running");
+	return r;
+}
+
+static void stop(struct daemon *d)
+{
+	control_free(d->control);
+	patrol_free(d->patrol);
+	recorder_free(d->recorder);
+	watch_free(d->watch);
+	store_close(d->store);
+	(void)sd_event_unref(d->event);
+	for (size_t i = 0; i < d->root_count; i++) {
+		free(d->roots[i].path);
+		free(d->roots[i].problem);
+	}
+	free(d->roots);
+	free(d->syncing);
+	free(d->db_path);
+	free(d->socket_path);
+	config_done(&d->config);
+}
+
+static int serve(struct daemon *d)
+{
+	int r;
+
+	if (d->root_count == 0)
+		log_info("nothing to watch yet: `planctl watch FOLDER` adds a folder of plans");
+	/* The crawl's memory is not needed any more. */
+	(void)malloc_trim(0);
+	log_info("watching %zu %s in %zu folders", d->root_count,
+		 d->root_count == 1 ? "root" : "roots", watch_count(d->watch));
+	patrol_soon(d->patrol);
+	(void)sd_notify(0, "READY=1");
+	r = sd_event_loop(d->event);
+	(void)sd_notify(0, "STOPPING=1");
+	/* What is held is on disk and is found again by the next start. */
+	drain(d);
+	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static int run(struct daemon *d, char **names)
+{
+	const struct watch_handlers watching = { on_file, on_folder_gone, on_lost, d };
+	const struct recorder_handlers recording = { on_committed, on_quiet, on_rescan,
+						     is_registered, d };
+	const struct control_handlers controlling = { on_request, on_client_gone, d };
+	struct error error = { 0 };
+	int status = EXIT_FAILURE;
+
+	if (start(d, names, &watching, &recording, &controlling, &error) < 0)
+		log_error("%s", error.message);
+	else
+		status = serve(d);
+	stop(d);
+	return status;
+}
+
+static const char help[] =
+    "Usage: planwatchd [OPTION]... [ROOT]...\n"
+    "\n"
+    "Watches ExecPlan files below the ROOTs and records every change of their checkboxes.\n"
+    "Runs in the foreground and logs to standard error. A ROOT is a folder, or one file.\n"
+    "\n"
+    "  --config FILE   configuration (default: $XDG_CONFIG_HOME/planwatch/planwatch.conf)\n"
+    "  --db FILE       database (default: $XDG_STATE_HOME/planwatch/planwatch.db)\n"
+    "  --socket FILE   control socket (default: $XDG_RUNTIME_DIR/planwatch/socket)\n"
+    "  -h, --help      this help\n"
+    "  --version       the version\n"
+    "\n"
+    "Examples:\n"
+    "  planwatchd ~/src            watch every plan below ~/src; stop with Ctrl-C\n"
+    "  planctl status              in another terminal: who needs me now?\n";
+
+struct arguments {
+	const char *config, *db, *socket;
+};
+
+/* Returns -1 to go on, else the exit status. */
+static int read_arguments(int argc, char **argv, struct arguments *ret)
+{
+	static const struct option options[] = {
+		{ "config", required_argument, NULL, 'c' }, { "db", required_argument, NULL, 'd' },
+		{ "socket", required_argument, NULL, 's' }, { "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },	    { 0 },
+	};
+	int option;
+
+	*ret = (struct arguments){ getenv("PLANWATCH_CONFIG"), getenv("PLANWATCH_DB"),
+				   getenv("PLANWATCH_SOCKET") };
+	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		switch (option) {
+		case 'c':
+			ret->config = optarg;
+			break;
+		case 'd':
+			ret->db = optarg;
+			break;
+		case 's':
+			ret->socket = optarg;
+			break;
+		case 'h':
+			(void)fputs(help, stdout);
+			return EXIT_SUCCESS;
+		case 'V':
+			(void)puts("planwatchd " PLANWATCH_VERSION);
+			return EXIT_SUCCESS;
+		default:
+			(void)fputs("Try `planwatchd --help`.\n", stderr);
+			return 2;
+		}
+	}
+	return -1;
+}
+
+static char *absolute(const char *path)
+{
+	cleanup_free char *folder = getcwd(NULL, 0);
+	char *joined = NULL;
+
+	if (*path == '/')
+		return strdup(path);
+	return folder && asprintf(&joined, "%s/%s", folder, path) >= 0 ? joined : NULL;
+}
+
+int main(int argc, char **argv)
+{
+	struct daemon d = { .started_at = instant_now() };
+	struct arguments arguments;
+	struct error error = { 0 };
+	int status = read_arguments(argc, argv, &arguments);
+
+	if (status >= 0)
+		return status;
+	if (config_load(&d.config, arguments.config, &error) < 0) {
+		log_error("%s", error.message);
+		return 2;
+	}
+	d.db_path = arguments.db ? absolute(arguments.db) : config_default_db();
+	d.socket_path = arguments.socket ? absolute(arguments.socket) : config_default_socket();
+	if (d.db_path && d.socket_path)
+		return run(&d, argv + optind);
+	log_error("%s is not set: say where with %s", d.db_path ? "XDG_RUNTIME_DIR" : "HOME",
+		  d.db_path ? "--socket FILE" : "--db FILE");
+	stop(&d);
+	return 2;
+}
