@@ -6,6 +6,7 @@
 #   make test       the tests alone
 #   make lint       layers, doors, formatting, shell scripts
 #   make bench      measurements, as ratios against a floor in the same run
+#   make fuzz       the reader under libFuzzer, SECONDS=30
 #   make install    PREFIX= DESTDIR=; `make uninstall` takes the same
 #
 # Variables: CC, CFLAGS, BUILD (one folder for each variant), WERROR=1, SANITIZE=address,undefined, V=1.
@@ -81,9 +82,85 @@ $(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(filter-out $(BUILD)/d
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(call pkg_libs,cmocka $(core_packages) $(daemon_packages)) -linotifytools
 
-.PHONY: unit
+# ---- Tests ----
+
+export BUILD_DIR = $(abspath $(BUILD))
+
+.PHONY: check test unit e2e replay lint bench
+check: deps-check
+	$(MAKE) test
+
+test: all unit e2e replay lint
+
 unit: $(unit_tests)
-	$(Q)set -e; for test in $(unit_tests); do $$test; done
+	$(Q)set -e; for test in $(unit_tests); do echo "== $$test"; $$test; done
+
+e2e: all
+	bats $(if $(CI),--print-output-on-failure) tests/e2e
+
+replay: all
+	bats tests/replay
+
+lint:
+	.ci/lint
+
+bench: all $(BUILD)/tests/bench/bench
+	$(BUILD)/tests/bench/bench $(BUILD)
+
+$(BUILD)/tests/bench/bench: $(BUILD)/tests/bench/bench.o $(BUILD)/libplanwatch.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(call pkg_libs,$(core_packages) md4c)
+
+# Findings of the reader, looked for with libFuzzer; `make fuzz SECONDS=1800`.
+SECONDS ?= 30
+.PHONY: fuzz
+fuzz:
+	$(MAKE) BUILD=$(BUILD)/fuzz CC=clang SANITIZE=address,undefined,fuzzer-no-link $(BUILD)/fuzz/fuzz_plan
+	mkdir -p $(BUILD)/fuzz/corpus
+	$(BUILD)/fuzz/fuzz_plan -max_total_time=$(SECONDS) -max_len=20000 -print_final_stats=1 $(BUILD)/fuzz/corpus tests/data
+
+$(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/libplanwatch.a
+	$(Q)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer $(ALL_LDFLAGS) -o $@ $^ $(call pkg_libs,$(core_packages))
+
+# ---- What is needed, installed with apt-get after saying what ----
+
+build_needs := gcc make pkg-config libc6-dev libinotifytools0-dev libsqlite3-dev libcjson-dev libnotify-dev libsystemd-dev \
+	libzstd-dev libxxhash-dev libinih-dev
+check_needs := $(build_needs) git libcmocka-dev libmd4c-dev bats jq sqlite3 clang clang-format libclang-rt-14-dev shellcheck mandoc \
+	dunst xvfb xauth dbus x11-utils imagemagick fonts-dejavu-core vim-tiny python3 procps strace
+
+.PHONY: deps deps-check
+deps:
+	$(Q).ci/deps $(build_needs)
+deps-check:
+	$(Q).ci/deps $(check_needs)
+
+# ---- Running it here, beside one's own daemon ----
+
+.PHONY: run
+run: deps
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q).ci/try $(BUILD) "$(PLANS)"
+
+# ---- Installing ----
+
+man_pages := $(wildcard man/*.[1578])
+share := $(DESTDIR)$(PREFIX)/share
+unit_folder := $(DESTDIR)$(PREFIX)/lib/systemd/user
+
+.PHONY: install uninstall
+install: all
+	install -D -m 755 $(BUILD)/planctl $(DESTDIR)$(PREFIX)/bin/planctl
+	install -D -m 755 $(BUILD)/planwatchd $(DESTDIR)$(PREFIX)/bin/planwatchd
+	install -D -m 755 $(BUILD)/planwatch-notify $(DESTDIR)$(PREFIX)/libexec/planwatch-notify
+	for page in $(man_pages); do install -D -m 644 $$page $(share)/man/man$${page##*.}/$${page##*/}; done
+	mkdir -p $(unit_folder)
+	sed 's|@PREFIX@|$(PREFIX)|g' systemd/planwatchd.service.in > $(unit_folder)/planwatchd.service
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/planctl $(DESTDIR)$(PREFIX)/bin/planwatchd $(DESTDIR)$(PREFIX)/libexec/planwatch-notify
+	for page in $(man_pages); do rm -f $(share)/man/man$${page##*.}/$${page##*/}; done
+	rm -f $(unit_folder)/planwatchd.service
 
 -include $(patsubst %.o,%.d,$(lib_objects) $(daemon_objects) $(cli_objects) $(notify_objects) $(addsuffix .o,$(unit_tests)))
 
