@@ -144,26 +144,41 @@ static const struct {
 	[EVENT_GAP] = { "!", "gap", STYLE_YELLOW },
 };
 
-static void print_for_person(const struct cli *cli, const struct log_row *row)
+/* The author's stamp in parentheses, which stands in the way where the witnessed time is shown. */
+static const char *skip_stamp(const char *text)
 {
+	size_t length = *text == '(' && text[1] >= '0' && text[1] <= '9' ? strcspn(text, ")") : 0;
+
+	return length > 0 && text[length] == ')' && text[length + 1] == ' ' ? text + length + 2
+									    : text;
+}
+
+static void print_for_person(const struct logging *logging, const struct log_row *row)
+{
+	const struct cli *cli = logging->cli;
 	const struct event *event = &row->event;
-	size_t columns = terminal_columns();
+	size_t columns = terminal_columns(), used = 0;
 	char time[INSTANT_MAX];
 	struct plan_row plan = { .path = (char *)(uintptr_t)row->path,
 				 .title = (char *)(uintptr_t)row->title };
 	const char *text = event->text ? event->text : event->before ? event->before : "";
 
 	(void)instant_format(row->observation.at, cli->options.utc, time);
-	(void)printf("%s%.19s%s %s%s %-13s%s ", style_on(cli, STYLE_DIM), time, style_off(cli),
+	if (event->item)
+		text = skip_stamp(text);
+	/* "01-02 03:04:05": the year is known, or asked for with --json. */
+	(void)printf("%s%.14s%s %s%s %-13s%s ", style_on(cli, STYLE_DIM), time + 5, style_off(cli),
 		     style_on(cli, looks[event->kind].style), looks[event->kind].sign,
 		     looks[event->kind].word, style_off(cli));
-	if (row->path) {
-		print_padded(cli, plan_name(&plan), 22);
+	used += 31;
+	if (row->path && !logging->filter.plan) {
+		print_padded(cli, plan_name(&plan), 20);
 		(void)fputs("  ", stdout);
+		used += 22;
 	}
 	if (event->kind == EVENT_ITEM_ADDED || event->kind == EVENT_ITEM_SPLIT)
-		(void)printf("[%s] ", event->after);
-	print_text(cli, text, columns > 72 ? columns - 64 : 16);
+		used += (size_t)printf("[%s] ", event->after);
+	print_text(cli, text, columns > used + 20 ? columns - used : 20);
 	(void)putchar('\n');
 }
 
@@ -177,7 +192,7 @@ static int print_row(void *userdata, const struct log_row *row)
 	if (cli->options.json)
 		print_stream(row);
 	else if (cli->terminal)
-		print_for_person(cli, row);
+		print_for_person(logging, row);
 	else
 		print_line(row);
 	return 0;

@@ -119,14 +119,40 @@ void json_add(struct json *parent, const char *name, struct json *child)
 	(void)attach(parent, name, from(child));
 }
 
-char *json_print(const struct json *json)
+/*
+ * JSON is valid with C1 and bidirectional controls in its strings, but it is read on terminals too: they become \\uNNNN. Outside of
+ * strings JSON is ASCII without them; line breaks of the pretty form stay.
+ */
+static char *escape_unprintable(char *text)
 {
-	return json ? cJSON_PrintUnformatted(from_const(json)) : NULL;
+	size_t length = text ? strlen(text) : 0, size;
+	char *escaped = NULL;
+	FILE *out = text ? open_memstream(&escaped, &size) : NULL;
+
+	for (size_t i = 0; out && i < length;) {
+		uint32_t code;
+		size_t n = text_decode(text + i, length - i, &code, NULL);
+
+		if (code < 0x7F || !text_is_unprintable(code))
+			(void)fwrite(text + i, 1, n, out);
+		else if (code < 0x10000)
+			(void)fprintf(out, "\\u%04x", code);
+		else
+			(void)fprintf(out, "\\u%04x\\u%04x", 0xD800 + ((code - 0x10000) >> 10),
+				      0xDC00 + ((code - 0x10000) & 0x3FF));
+		i += n;
+	}
+	free(text);
+	if (out && fclose(out) != 0) {
+		free(escaped);
+		return NULL;
+	}
+	return escaped;
 }
 
-char *json_print_pretty(const struct json *json)
+char *json_print(const struct json *json)
 {
-	return json ? cJSON_Print(from_const(json)) : NULL;
+	return json ? escape_unprintable(cJSON_PrintUnformatted(from_const(json))) : NULL;
 }
 
 /* Brackets outside strings: cJSON recurses on them, so the depth is bounded before it sees them. */

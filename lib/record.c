@@ -127,6 +127,15 @@ static int remove_item(struct recording *r, int64_t plan, const struct item_row 
 	return result < 0 ? result : store_item_remove(r->store, plan, before->id, r->error);
 }
 
+/* When an item was witnessed done. What the first look at a plan finds ticked was ticked before anybody looked. */
+static usec_t witnessed_done(const struct part *part, const struct item_row *before,
+			     const struct item *item, usec_t at)
+{
+	if (item->state != ITEM_DONE || !part->row)
+		return INSTANT_NONE;
+	return before && before->item.state == ITEM_DONE ? before->done_at : at;
+}
+
 /* Gives each new item the identity of the old one that it continues. */
 static struct item_row *make_rows(struct recording *r, struct plan_row *plan,
 				  const struct part *part)
@@ -144,9 +153,7 @@ static struct item_row *make_rows(struct recording *r, struct plan_row *plan,
 		row->position = i;
 		row->id = before ? before->id : plan->next_item++;
 		row->first_seen_at = before ? before->first_seen_at : r->look->at;
-		row->done_at = row->item.state != ITEM_DONE		   ? INSTANT_NONE
-			       : before && before->item.state == ITEM_DONE ? before->done_at
-									   : r->look->at;
+		row->done_at = witnessed_done(part, before, &row->item, r->look->at);
 	}
 	return rows;
 }

@@ -57,8 +57,7 @@ char *text_repair(const char *text, size_t length)
 	return out;
 }
 
-/* What a terminal would obey instead of showing: controls, and what reorders or breaks a line. */
-static bool is_unprintable(uint32_t code)
+bool text_is_unprintable(uint32_t code)
 {
 	return code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0x061C ||
 	       (code >= 0x200B && code <= 0x200F && code != 0x200D) ||
@@ -82,7 +81,7 @@ char *text_printable(const char *text)
 		size_t n = text_decode(text + i, length - i, &code, &valid);
 		if (!valid)
 			end = mempcpy(end, "\xEF\xBF\xBD", 3);
-		else if (!is_unprintable(code))
+		else if (!text_is_unprintable(code))
 			end = mempcpy(end, text + i, n);
 		else if (code < 0x80)
 			end += snprintf(end, 5, "\\x%02X", code);

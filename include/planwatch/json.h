@@ -51,8 +51,6 @@ void json_add(struct json *parent, const char *name, struct json *child);
 /* On one line, without a newline; the caller frees. NULL when memory was out while building or now.
  */
 char *json_print(const struct json *json);
-/* Indented, for people. */
-char *json_print_pretty(const struct json *json);
 
 /* Reads a whole document of at most JSON_FRAME_MAX bytes. Returns 0, -EINVAL, -E2BIG (size or
  * depth), -ENOMEM. */

@@ -21,6 +21,9 @@ size_t text_decode(const char *text, size_t length, uint32_t *ret, bool *valid);
 /* Valid UTF-8: each invalid byte, and each NUL, becomes U+FFFD. */
 char *text_repair(const char *text, size_t length);
 
+/* What a terminal would obey instead of showing: C0, DEL, C1, and what reorders or breaks a line (Unicode UAX 9). */
+bool text_is_unprintable(uint32_t code);
+
 /*
  * Fit for a terminal, on one line: C0 and C1 controls and DEL, bidirectional controls (Unicode UAX
  * 9), line and paragraph separators are written as "\xNN" or "\u{NNNN}", invalid bytes as U+FFFD.

@@ -1,0 +1,213 @@
+#!/usr/bin/env bats
+# What planctl says, to people, pipes and programs.
+load helpers
+
+setup() { private_world; write_plan "$PLAN"; }
+teardown() { end_world; }
+
+@test "without a database, the first word is what to do" {
+	run "$PLANCTL" status
+	[ "$status" -eq 4 ]
+	[[ $output == *"planwatchd FOLDER"* ]]
+	run "$PLANCTL" status --json
+	[ "$status" -eq 4 ]
+	echo "${lines[0]}" | jq -e '.schema_version == 1 and .data == null and .error.code == 4'
+}
+
+@test "without a daemon, queries answer and say so" {
+	start_daemon "$T/work"
+	stop_daemon
+	run "$PLANCTL" status
+	[ "$status" -eq 0 ]
+	[[ $output == *"not running"*"gap since 20"* ]]
+	[[ $output == *"add-parser.md"* ]]
+	"$PLANCTL" status --json | jq -e '.data[0].plan.title == "Add a parser" and (.warnings[0] | test("not running"))'
+	"$PLANCTL" log -q | grep -q plan_found
+	"$PLANCTL" show -q add-parser | grep -q tokenizer
+	run "$PLANCTL" ping
+	[ "$status" -eq 3 ]
+	run "$PLANCTL" sync
+	[ "$status" -eq 3 ]
+	run "$PLANCTL" log --follow
+	[ "$status" -eq 3 ]
+}
+
+@test "status --json has every field of the contract" {
+	start_daemon "$T/work"
+	"$PLANCTL" status --json | jq -e '.schema_version == 1 and .kind == "status" and (.generated_at | test("^20.*Z$"))
+		and (.data[0] | .plan.id == 1 and .plan.title == "Add a parser" and .plan.repo == null and .verdict == "moving"
+		and .status == "in_progress" and .done == 1 and .open == 3 and .other == 0 and .total == 4
+		and .stage.label == "Stage B" and .stage.text == "write the tokenizer." and .used_seconds >= 0
+		and .limit == {seconds: 14400, source: "plan", line: 9} and has("last_tick_at") and has("last_edit_at")
+		and has("last_commit_at") and (.reason | length > 0))'
+}
+
+@test "show --json has items, tolerances and episodes" {
+	start_daemon "$T/work"
+	tick "$PLAN" "test the"
+	"$PLANCTL" sync
+	"$PLANCTL" show add-parser --json | jq -e '.data | (.items | length == 4) and .plan.plan.title == "Add a parser"
+		and .items[0].claimed.precision == "minute" and .items[0].done_at == null
+		and (.items[2].done_at | test("Z$")) and .items[2].state == "done" and .items[1].label == {kind: "stage", id: "B"}
+		and .tolerances[0].seconds == 14400 and .tolerances[1].files == 6 and .tolerances[1].lines == 300 and .episodes == []'
+}
+
+@test "parse needs neither daemon nor database" {
+	run "$PLANCTL" parse "$PLAN" --json
+	[ "$status" -eq 0 ]
+	echo "$output" | jq -e '.data[0] | .is_plan and .part == 1 and .progress_source == "progress" and .status.state == "in_progress"
+		and .status.line == 5 and .counts == {done: 1, open: 3, other: 0, total: 4} and .other_boxes == 0
+		and (.items[0] | .line == 14 and .end_line == 14 and .depth == 0 and .mark == "x" and .stamp.raw == "2026-01-05 10:00Z"
+			and .stamp.leading) and ([.sections[].name] | index("decision_log"))'
+	"$PLANCTL" parse - <"$PLAN" | grep -c Stage | grep -qx 4
+	run "$PLANCTL" parse "$T/missing.md"
+	[ "$status" -eq 4 ]
+	[ ! -e "$DB" ]
+}
+
+@test "a pipe gets tabs and no colour; a terminal gets a table; NO_COLOR is obeyed" {
+	start_daemon "$T/work"
+	run "$PLANCTL" status
+	[ "$(printf '%s' "$output" | tr -cd '\t' | wc -c)" -eq 8 ]
+	[[ $output != *$'\033'* ]]
+	run script -qec "$PLANCTL status" /dev/null
+	[[ $output == *$'\033['* ]]
+	[[ $output == *"Add a parser"* ]]
+	NO_COLOR=1 run script -qec "$PLANCTL status" /dev/null
+	[[ $output != *$'\033['* ]]
+	run "$PLANCTL" status --color=always --plain
+	[ "$status" -eq 0 ]
+	run "$PLANCTL" status --color=maybe
+	[ "$status" -eq 2 ]
+}
+
+@test "nothing from a file reaches the terminal as a command" {
+	printf '# Evil \033]0;owned\007 plan \342\200\256\n\nStatus: IN PROGRESS\033[31m\n\n## Progress\n\n- [x] \033[2J clear\n- [ ] next \233 \302\233 \377\n' >"$PLAN"
+	start_daemon "$T/work"
+	for command in "status" "log" "show add-parser" "parse $PLAN" "checklist $PLAN --json"; do
+		run script -qec "$PLANCTL --color=never $command" /dev/null
+		[ "$status" -eq 0 ]
+		[[ $output != *$'\033'* ]] || { echo "$command"; false; }
+		[[ $output != *$'\xe2\x80\xae'* ]]
+		run "$PLANCTL" $command
+		[[ $output != *$'\033'* ]]
+	done
+	"$PLANCTL" log --json | jq -e '.data | length > 2'
+	"$PLANCTL" log --json | iconv -f UTF-8 -t UTF-8 >/dev/null
+}
+
+@test "log filters by plan, kind, time and number" {
+	write_plan "$T/work/execplans/other.md"
+	start_daemon "$T/work"
+	tick "$PLAN" "test the"
+	"$PLANCTL" sync
+	[ "$("$PLANCTL" log --json | jq '.data | length')" -eq 11 ]
+	[ "$("$PLANCTL" log --json --limit 3 | jq '.data | length')" -eq 3 ]
+	[ "$("$PLANCTL" log add-parser --json | jq '.data | length')" -eq 6 ]
+	[ "$("$PLANCTL" log --json --kind item_done,plan_found | jq '.data | length')" -eq 3 ]
+	[ "$("$PLANCTL" log --json --since 1h | jq '.data | length')" -eq 11 ]
+	[ "$("$PLANCTL" log --json --until 1h | jq '.data | length')" -eq 0 ]
+	"$PLANCTL" log --json | jq -e '[.data[].id] == ([.data[].id] | sort)'
+	run "$PLANCTL" log --kind nonsense
+	[ "$status" -eq 2 ]
+	run "$PLANCTL" log --since someday
+	[ "$status" -eq 2 ]
+	run "$PLANCTL" log nosuchplan
+	[ "$status" -eq 4 ]
+	run "$PLANCTL" log execplans
+	[ "$status" -eq 2 ]
+}
+
+@test "log --follow --json streams one object a line, as it happens" {
+	start_daemon "$T/work"
+	"$PLANCTL" log --follow --json --limit 1 >"$T/stream" 3>&- &
+	follower=$!
+	wait_until test -s "$T/stream"
+	tick "$PLAN" "write the"; "$PLANCTL" sync
+	wait_until grep -q item_done "$T/stream"
+	tick "$PLAN" "test the"; "$PLANCTL" sync
+	wait_until eval '[ "$(grep -c item_done "$T/stream")" -eq 2 ]'
+	kill $follower; wait $follower || true
+	[ "$(jq -s 'map(select(.kind == "item_done")) | length' "$T/stream")" -eq 2 ]
+	[ "$(jq -s '[.[].id] | length == (unique | length)' "$T/stream")" = true ]
+}
+
+@test "watch, unwatch and roots work while the daemon runs, and without" {
+	start_daemon
+	run "$PLANCTL" watch "$T/work"
+	[ "$status" -eq 0 ]
+	[ "$(events plan_found)" -eq 1 ]
+	"$PLANCTL" roots --json | jq -e --arg p "$T/work" '.data[0].path == $p and .data[0].source == "registered"'
+	tick "$PLAN" "test the"; "$PLANCTL" sync
+	[ "$(events item_done)" -eq 1 ]
+	run "$PLANCTL" unwatch "$T/work"
+	[ "$status" -eq 0 ]
+	[ "$("$PLANCTL" status --plain | wc -l)" -eq 0 ]
+	tick "$PLAN" "wire it"; "$PLANCTL" sync
+	[ "$(events item_done)" -eq 1 ]
+	run "$PLANCTL" unwatch "$T/work"
+	[ "$status" -eq 4 ]
+	run "$PLANCTL" watch "$T/nowhere"
+	[ "$status" -eq 4 ]
+	stop_daemon
+	"$PLANCTL" watch "$T/work"
+	start_daemon
+	[ "$(events item_done)" -eq 2 ]
+	[ "$("$PLANCTL" status --plain | wc -l)" -eq 1 ]
+}
+
+@test "one file is watched by its name, whatever it is called" {
+	printf '# Errands\n\n## Progress\n\n- [ ] buy milk\n' >"$T/todo.md"
+	start_daemon
+	"$PLANCTL" watch "$T/todo.md"
+	tick "$T/todo.md" milk; "$PLANCTL" sync
+	[ "$(events item_done)" -eq 1 ]
+}
+
+@test "the checklist is a task list, and JSON" {
+	run "$PLANCTL" checklist "$PLAN"
+	[ "$status" -eq 0 ]
+	[ "$(grep -c '^- \[x\]' <<<"$output")" -eq 1 ]
+	[ "$(grep -c '^- \[ \]' <<<"$output")" -eq 3 ]
+	[[ $output == *"## Stage B"* ]]
+	"$PLANCTL" checklist "$PLAN" --format json | jq -e '.kind == "checklist" and (.data[0].stages | length == 3)
+		and .data[0].stages[1].label.id == "B" and (.data[0].stages[1].items | length == 2)'
+	run "$PLANCTL" checklist "$PLAN" --format pdf
+	[ "$status" -eq 2 ]
+}
+
+@test "every command explains itself, and wrong use names what is wrong" {
+	commands=$("$PLANCTL" --help | sed -n '/^Commands:/,/^$/p' | awk 'NR > 1 && NF {print $1}')
+	[ "$(wc -w <<<"$commands")" -eq 14 ]
+	for command in $commands; do
+		run "$PLANCTL" "$command" --help
+		[ "$status" -eq 0 ]
+		[[ ${lines[0]} == "Usage: planctl $command"* ]]
+	done
+	run "$PLANCTL" stauts
+	[ "$status" -eq 2 ]
+	[[ $output == *"did you mean \`status\`"* ]]
+	run "$PLANCTL" status --nonsense
+	[ "$status" -eq 2 ]
+	[[ $output == *"--nonsense"* ]]
+	run "$PLANCTL" show
+	[ "$status" -eq 2 ]
+	run "$PLANCTL"
+	[ "$status" -eq 2 ]
+	run "$PLANWATCHD" --help
+	[ "$status" -eq 0 ]
+	run "$PLANWATCHD" --nonsense
+	[ "$status" -eq 2 ]
+}
+
+@test "a wrong configuration is an error with its line" {
+	mkdir -p "$XDG_CONFIG_HOME/planwatch"
+	printf '[limits]\nstall_after = soon\n' >"$XDG_CONFIG_HOME/planwatch/planwatch.conf"
+	run "$PLANWATCHD" "$T/work"
+	[ "$status" -eq 2 ]
+	[[ $output == *"planwatch.conf:2: stall_after = soon: expected a duration"* ]]
+	printf '[watch]\nroot = %s\n[limits]\nstall_after = 30m\n' "$T/work" >"$XDG_CONFIG_HOME/planwatch/planwatch.conf"
+	sed -i '/^- Time/d' "$PLAN"
+	start_daemon
+	"$PLANCTL" status --json | jq -e '.data[0].limit == {seconds: 1800, source: "config", line: null}'
+}

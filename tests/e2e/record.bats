@@ -1,0 +1,234 @@
+#!/usr/bin/env bats
+# What the daemon records of saves, of all kinds.
+load helpers
+
+setup() { private_world; write_plan "$PLAN"; }
+teardown() { end_world; }
+
+@test "the first look is a baseline: the plan, its items, no tick that nobody saw" {
+	start_daemon "$T/work"
+	[ "$(events plan_found)" -eq 1 ]
+	[ "$(events item_added)" -eq 4 ]
+	[ "$(events item_done)" -eq 0 ]
+	[ "$(sql "SELECT count(*) FROM v_items WHERE done_at IS NOT NULL")" -eq 0 ]
+	verified
+}
+
+@test "a tick is one event with the witnessed and the claimed time" {
+	start_daemon "$T/work"
+	sed -i 's/^- \[ \] Stage B: write/- [x] (2026-01-05 11:30Z) Stage B: write/' "$PLAN"
+	"$PLANCTL" sync
+	[ "$(events item_done)" -eq 1 ]
+	[ "$(events item_reworded)" -eq 0 ]
+	run "$PLANCTL" log --json --kind item_done
+	[ "$status" -eq 0 ]
+	echo "$output" | jq -e '.data[0] | .from == "open" and .to == "done" and .origin == "live" and .item.line == 15
+		and .claimed.at == "2026-01-05T11:30:00.000000Z" and .claimed.precision == "minute" and .at > "2026-01-06"'
+	verified
+}
+
+@test "a tick that rewords keeps the identity of the item" {
+	start_daemon "$T/work"
+	id=$(sql "SELECT id FROM v_items WHERE text LIKE '%write the tokenizer%'")
+	sed -i 's/^- \[ \] Stage B: write the tokenizer\./- [x] (2026-01-05 11:30Z) Stage B: wrote the tokenizer in lexer.c, found two bugs./' "$PLAN"
+	"$PLANCTL" sync
+	[ "$(sql "SELECT id FROM v_items WHERE text LIKE '%wrote the tokenizer%'")" = "$id" ]
+	[ "$(events item_done)" -eq 1 ]
+	[ "$(events item_reworded)" -eq 1 ]
+	[ "$(events item_removed)" -eq 0 ]
+	verified
+}
+
+@test "a save that changes nothing, and one that only wraps, make no event" {
+	start_daemon "$T/work"
+	before=$(sql "SELECT count(*) FROM v_events")
+	cp "$PLAN" "$T/copy"; cat "$T/copy" >"$PLAN"
+	touch "$PLAN"
+	cp "$T/copy" "$T/work/.new"; mv "$T/work/.new" "$PLAN"
+	"$PLANCTL" sync
+	[ "$(sql "SELECT count(*) FROM v_events")" -eq "$before" ]
+	sed -i 's/^- \[ \] Stage C: wire it into the command\./- [ ] Stage C: wire it\n  into the command./' "$PLAN"
+	"$PLANCTL" sync
+	[ "$(sql "SELECT count(*) FROM v_events")" -eq "$before" ]
+	[ "$(sql "SELECT count(*) FROM v_revisions")" -eq 2 ]
+	verified
+}
+
+@test "every way of saving is one tick: in place, rename over, backup and rename, append, vim, git" {
+	start_daemon "$T/work"
+	for n in 1 2 3 4 5 6 7; do echo "- [ ] Step $n: save number $n." >>"$PLAN"; "$PLANCTL" sync; done
+	# The Decision Log is the last section: the new items belong in the Progress.
+	python3 - "$PLAN" <<-'PY'
+	import sys
+	text = open(sys.argv[1]).read()
+	head, log = text.split("## Decision Log")
+	decision, *items = log.split("- [ ]")
+	open(sys.argv[1], "w").write(head.rstrip() + "\n" + "".join("- [ ]" + i for i in items) + "\n## Decision Log" + decision)
+	PY
+	"$PLANCTL" sync
+	[ "$(sql "SELECT total FROM v_plans")" -eq 11 ]
+
+	python3 -c 'import sys; p=sys.argv[1]; t=open(p).read(); open(p,"w").write(t.replace("- [ ] Step 1","- [x] Step 1"))' "$PLAN"
+	"$PLANCTL" sync; [ "$(events item_done)" -eq 1 ]
+	sed -i 's/^- \[ \] Step 2/- [x] Step 2/' "$PLAN"
+	"$PLANCTL" sync; [ "$(events item_done)" -eq 2 ]
+	cp "$PLAN" "$PLAN~"; mv "$PLAN" "$PLAN.bak"; sed 's/^- \[ \] Step 3/- [x] Step 3/' "$PLAN.bak" >"$PLAN"
+	"$PLANCTL" sync; [ "$(events item_done)" -eq 3 ]
+	vim.tiny -u NONE -es -c 'set writebackup backupcopy=no' -c '%s/- \[ \] Step 4/- [x] Step 4/' -c wq "$PLAN"
+	"$PLANCTL" sync; [ "$(events item_done)" -eq 4 ]
+	vim.tiny -u NONE -es -c 'set writebackup backupcopy=yes' -c '%s/- \[ \] Step 5/- [x] Step 5/' -c wq "$PLAN"
+	"$PLANCTL" sync; [ "$(events item_done)" -eq 5 ]
+	sed 's/^- \[ \] Step 6/- [x] Step 6/' "$PLAN" >"$T/new"; rm "$PLAN"; cp "$T/new" "$PLAN"
+	"$PLANCTL" sync; [ "$(events item_done)" -eq 6 ]
+	sed 's/^- \[ \] Step 7/- [x] Step 7/' "$PLAN" >"$T/new"; install -m 644 "$T/new" "$PLAN"
+	"$PLANCTL" sync; [ "$(events item_done)" -eq 7 ]
+
+	[ "$(events item_removed)" -eq 0 ]
+	[ "$(events item_undone)" -eq 0 ]
+	[ "$(events plan_gone)" -eq 0 ]
+	[ "$(events plan_found)" -eq 1 ]
+	verified
+}
+
+@test "a torn save is not believed: truncated first, written a moment later" {
+	start_daemon "$T/work"
+	cp "$PLAN" "$T/whole"
+	for n in 1 2 3 4 5; do
+		: >"$PLAN"
+		"$PLANCTL" log >/dev/null # gives the daemon something to do in between
+		head -c 200 "$T/whole" >"$PLAN"
+		cat "$T/whole" >"$PLAN"
+	done
+	tick "$T/whole" "test the"
+	: >"$PLAN"
+	cat "$T/whole" >"$PLAN"
+	"$PLANCTL" sync
+	[ "$(events item_removed)" -eq 0 ]
+	[ "$(events item_done)" -eq 1 ]
+	verified
+}
+
+@test "items that are really gone are removed, after a moment" {
+	start_daemon "$T/work"
+	sed -i '/Stage C/d' "$PLAN"
+	"$PLANCTL" sync
+	[ "$(events item_removed)" -eq 1 ]
+	[ "$(sql "SELECT total FROM v_plans")" -eq 3 ]
+	verified
+}
+
+@test "a plan that is deleted is gone, and goes on where it stood when it returns" {
+	start_daemon "$T/work"
+	cp "$PLAN" "$T/saved"; rm "$PLAN"
+	"$PLANCTL" sync
+	[ "$(events plan_gone)" -eq 1 ]
+	[ "$("$PLANCTL" status --plain | wc -l)" -eq 0 ]
+	tick "$T/saved" "test the"; cp "$T/saved" "$PLAN"
+	"$PLANCTL" sync
+	[ "$(events plan_returned)" -eq 1 ]
+	[ "$(events plan_found)" -eq 1 ]
+	[ "$(events item_done)" -eq 1 ]
+	verified
+}
+
+@test "a plan that is renamed keeps its history" {
+	start_daemon "$T/work"
+	id=$(sql "SELECT id FROM v_plans")
+	mkdir -p "$T/work/execplans/completed"
+	mv "$PLAN" "$T/work/execplans/completed/parser.md"
+	"$PLANCTL" sync
+	[ "$(events plan_moved)" -eq 1 ]
+	[ "$(events plan_gone)" -eq 0 ]
+	[ "$(sql "SELECT id || path FROM v_plans")" = "$id$T/work/execplans/completed/parser.md" ]
+	mv "$T/work/execplans" "$T/work/plans"
+	"$PLANCTL" sync
+	[ "$(sql "SELECT id || path FROM v_plans WHERE present")" = "$id$T/work/plans/completed/parser.md" ]
+	verified
+}
+
+@test "new folders and files count from the moment they appear" {
+	start_daemon "$T/work"
+	for n in $(seq 20); do
+		mkdir -p "$T/work/project-$n/docs/execplans/active"
+		write_plan "$T/work/project-$n/docs/execplans/active/plan.md"
+	done
+	"$PLANCTL" sync
+	[ "$(events plan_found)" -eq 21 ]
+	for n in $(seq 20); do tick "$T/work/project-$n/docs/execplans/active/plan.md" "test the"; done
+	"$PLANCTL" sync
+	[ "$(events item_done)" -eq 20 ]
+	verified
+}
+
+@test "what is no plan is not recorded: other places, READMEs, templates, files without Progress" {
+	write_plan "$T/work/notes.md"
+	write_plan "$T/work/execplans/README.md"
+	write_plan "$T/work/execplans/TEMPLATE.md"
+	printf '# Notes\n\n- [ ] buy milk\n' >"$T/work/execplans/shopping.md"
+	mkdir -p "$T/work/node_modules/execplans"; write_plan "$T/work/node_modules/execplans/plan.md"
+	start_daemon "$T/work"
+	[ "$(events plan_found)" -eq 1 ]
+}
+
+@test "links, pipes and folders with a plan's name are left alone" {
+	write_plan "$T/secret.md"
+	ln -s "$T/secret.md" "$T/work/execplans/link.md"
+	mkfifo "$T/work/execplans/pipe.md"
+	mkdir "$T/work/execplans/folder.md"
+	ln -s "$T" "$T/work/execplans/up"
+	start_daemon "$T/work"
+	[ "$(events plan_found)" -eq 1 ]
+	rm "$PLAN"; ln -s "$T/secret.md" "$PLAN"
+	"$PLANCTL" sync
+	[ "$(events plan_gone)" -eq 1 ]
+}
+
+@test "a file over 4 MiB is told, and what was recorded of it stays" {
+	start_daemon "$T/work"
+	cp "$PLAN" "$T/whole"
+	head -c 5000000 /dev/zero | tr '\0' 'x' >>"$PLAN"
+	"$PLANCTL" sync
+	"$PLANCTL" status --json | jq -e '.data[0] | .verdict == "unknown" and (.reason | test("too large"))'
+	[ "$(sql "SELECT count(*) FROM v_coverage WHERE reason LIKE '%too large%'")" -eq 1 ]
+	cp "$T/whole" "$PLAN"
+	"$PLANCTL" sync
+	"$PLANCTL" status --json | jq -e '.data[0] | .verdict != "unknown" and .total == 4'
+	verified
+}
+
+@test "status, tolerances and sections that change are events" {
+	start_daemon "$T/work"
+	sed -i 's/^Status: IN PROGRESS/Status: BLOCKED/; s/4 hours/8 hours/; s/hand-written scanner/generated scanner/' "$PLAN"
+	"$PLANCTL" sync
+	"$PLANCTL" log --json --kind status_changed | jq -e '.data[0] | .from == "IN PROGRESS" and .to == "BLOCKED"'
+	"$PLANCTL" log --json --kind tolerance_changed | jq -e '.data[0].to | test("8 hours")'
+	[ "$(events section_changed)" -eq 1 ]
+	wait_until eval '[ "$(sql "SELECT verdict FROM v_episodes")" = needs_you ]'
+}
+
+@test "git gives each event its repository, branch and commit" {
+	git -C "$T/work" init -q -b topic
+	git -C "$T/work" -c user.name=a -c user.email=a@b add .
+	git -C "$T/work" -c user.name=a -c user.email=a@b commit -qm one
+	start_daemon "$T/work"
+	tick "$PLAN" "test the"
+	"$PLANCTL" sync
+	commit=$(git -C "$T/work" rev-parse HEAD)
+	"$PLANCTL" log --json --kind item_done | jq -e --arg c "$commit" --arg r "$T/work" \
+		'.data[0] | .branch == "topic" and .commit == $c and .repo == $r'
+	git -C "$T/work" pack-refs --all
+	tick "$PLAN" "wire it"
+	"$PLANCTL" sync
+	"$PLANCTL" log --json --kind item_done | jq -e --arg c "$commit" '.data[1].commit == $c'
+}
+
+@test "several plans in one file are several plans" {
+	{ cat "$PLAN"; echo; sed 's/Add a parser/Remove the parser/' "$PLAN"; } >"$T/both.md"
+	cp "$T/both.md" "$T/work/execplans/both.md"
+	start_daemon "$T/work"
+	[ "$(events plan_found)" -eq 3 ]
+	python3 -c 'import sys; p=sys.argv[1]; t=open(p).read(); i=t.rindex("- [ ] Stage C"); open(p,"w").write(t[:i]+"- [x]"+t[i+5:])' "$T/work/execplans/both.md"
+	"$PLANCTL" sync
+	"$PLANCTL" log --json --kind item_done | jq -e '.data | length == 1 and .[0].plan.title == "Remove the parser"'
+	verified
+}
