@@ -1,0 +1,60 @@
+#!/usr/bin/env bats
+# Real plans, where they are at hand: beside the checkout, or where PLANWATCH_CORPUS says. They are not part of the project.
+load ../e2e/helpers
+
+setup_file() { export BATS_TEST_TIMEOUT=900; }
+
+setup() {
+	private_world
+	CORPUS=${PLANWATCH_CORPUS:-$BATS_TEST_DIRNAME/../../../shared/corpus}
+	[ -d "$CORPUS/plans" ] || skip "no corpus of real plans at $CORPUS"
+}
+teardown() { end_world; }
+
+@test "the items of real plans are those that an independent reader found" {
+	find "$CORPUS/plans" -name '*.md' -print0 | sort -z | xargs -0 "$PLANCTL" parse --json >"$T/ours.json"
+	run python3 - "$CORPUS" "$T/ours.json" <<-'PY'
+	import json, sys
+	ours = {}
+	for plan in json.load(open(sys.argv[2]))["data"]:
+	    found = ours.setdefault(plan["path"].split("/corpus/")[1], [])
+	    if plan["progress_source"] == "progress":
+	        found += [[i["line"], i["mark"]] for i in plan["items"]]
+	agree, differ = 0, []
+	for line in open(sys.argv[1] + "/expected.jsonl"):
+	    expected = json.loads(line)
+	    # The other reader tells items of a Progress section only.
+	    if sorted(map(tuple, ours[expected["file"]])) == sorted((l, m) for l, m in expected["items"]):
+	        agree += 1
+	    else:
+	        differ.append(expected["file"])
+	print(f"{agree} of {agree + len(differ)} files agree", *differ, sep="\n  ")
+	sys.exit(bool(differ) or agree == 0)
+	PY
+	echo "$output"
+	[ "$status" -eq 0 ]
+}
+
+@test "no instruction, template or other format is taken for a plan; no plan with a Progress is refused" {
+	names() { (cd "$1" && find . -name '*.md' | while read -r file; do
+		# "a__b__c.md" stands for a/b/c.md
+		target=$T/work/$2/$(dirname "$file")/$(basename "$file" | sed 's|__|/|g')
+		mkdir -p "$(dirname "$target")" && cp "$file" "$target"
+	done); }
+	names "$CORPUS/nonplans" non
+	names "$CORPUS/otherplans" other
+	start_daemon "$T/work"
+	run sql "SELECT path FROM v_plans"
+	echo "$output"
+	[ -z "$output" ]
+}
+
+@test "histories of real plans: after each revision the record is what the reader reads, and the laws hold" {
+	start_daemon "$T/work"
+	run python3 "$BATS_TEST_DIRNAME/histories.py" "$PLANCTL" "$CORPUS/histories" "$T/work"
+	echo "$output"
+	[ "$status" -eq 0 ]
+	run "$PLANCTL" verify
+	echo "$output"
+	[ "$status" -eq 0 ]
+}
