@@ -28,6 +28,7 @@ static const char *const weak_plan_nouns[] = {
 	"work", "implementation", "effort", "delivery", "drafting",
 	"time", "duration",	  "it",	    "this",
 };
+static const char *const run_on[] = { "longer", "over", "past", "beyond", "for", "more", "on" };
 static const char *const activity_nouns[] = {
 	"test",	      "tests",	   "suite",	  "suites",	"benchmark",	"benchmarks",
 	"build",      "builds",	   "ci",	  "job",	"jobs",		"harness",
@@ -188,6 +189,9 @@ static struct subject noun_at(const struct words *words, size_t i)
 {
 	if (IS(words, i, milestone_nouns))
 		return (struct subject){ APPLIES_MILESTONE, false };
+	/* "a stage runs longer than": a verb, not a run. */
+	if ((word_is(words, i, "run") || word_is(words, i, "runs")) && IS(words, i + 1, run_on))
+		return (struct subject){ APPLIES_OTHER, true };
 	if (IS(words, i, activity_nouns))
 		return (struct subject){ APPLIES_ACTIVITY, false };
 	if (IS(words, i, plan_nouns))

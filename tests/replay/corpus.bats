@@ -58,3 +58,24 @@ teardown() { end_world; }
 	echo "$output"
 	[ "$status" -eq 0 ]
 }
+
+@test "real tolerance sentences mean what their readers said" {
+	[ -f "$CORPUS/../tolerances.tsv" ] || skip "no tolerances.tsv beside the corpus"
+	run python3 - "$CORPUS/../tolerances.tsv" "$PLANCTL" <<-'PY'
+	import json, subprocess, sys
+	right, wrong = 0, []
+	for line in open(sys.argv[1]).read().splitlines()[2:]:
+	    applies, seconds, basis, sentence = line.split("\t")
+	    plan = "# P\n\n## Tolerances\n\n- " + sentence + "\n\n## Progress\n\n- [ ] x\n"
+	    out = subprocess.run([sys.argv[2], "parse", "-", "--json"], input=plan, capture_output=True, text=True).stdout
+	    entry = json.loads(out)["data"][0]["tolerances"][0]
+	    good = (entry["applies_to"] == applies and (seconds in ("", "*") or entry["seconds"] == int(seconds))
+	            and basis in ("", entry["basis"]))
+	    right += good
+	    wrong += [] if good else [sentence]
+	print(f"{right} of {right + len(wrong)} sentences", *wrong, sep="\n  ")
+	sys.exit(bool(wrong) or right == 0)
+	PY
+	echo "$output"
+	[ "$status" -eq 0 ]
+}

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The reader, as a table: a file, and what is in it. */
+#include "unit.h"
+
+#include "planwatch/discover.h"
+#include "planwatch/plan.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* "SOURCE done/total; LINE[MARK]TEXT; ..." */
+static char *describe_items(const struct plan *plan)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)fprintf(out, "%s %u/%u", progress_source_name(plan->source), plan->counts.done,
+		      plan->counts.total);
+	for (size_t i = 0; i < plan->item_count; i++) {
+		const struct item *item = &plan->items[i];
+		(void)fprintf(out, "; %u", item->line);
+		if (item->end_line > item->line)
+			(void)fprintf(out, "-%u", item->end_line);
+		(void)fprintf(out, "%s[%s]%s", item->depth ? ">" : "", item->mark, item->text);
+	}
+	(void)fclose(out);
+	return text;
+}
+
+static void test_items(void **unused)
+{
+	static const struct {
+		const char *name, *text, *items;
+	} rows[] = {
+		{ "empty file", "", "none 0/0" },
+		{ "bullets and marks",
+		  "# P\n## Progress\n- [x] a\n* [X] b\n+ [ ] c\n1. [~] d\n2) [/] e\n",
+		  "progress 2/4; 3[x]a; 4[X]b; 5[ ]c; 6[~]d; 7[/]e" },
+		{ "the skeleton's four blanks",
+		  "# P\n\n## Progress\n\nUse boxes.\n\n    - [x] a\n    - [ ] b\n",
+		  "progress 1/2; 7[x]a; 8[ ]b" },
+		{ "wrapped and nested",
+		  "# P\n## Progress\n- [ ] one\n  goes on\n  - [x] in it\n- [ ] two\nlazy\n",
+		  "progress 1/3; 3-4[ ]one goes on; 5>[x]in it; 6-7[ ]two lazy" },
+		{ "quoted", "# P\n## Progress\n> - [x] a\n> - [ ] b\n",
+		  "progress 1/2; 3[x]a; 4[ ]b" },
+		{ "not in fences and comments",
+		  "# P\n## Progress\n- [ ] a\n\n```\n- [x] fenced\n```\n\n<!-- - [x] hidden\n- [x] too -->\n\n- [ ] b\n",
+		  "progress 0/2; 3[ ]a; 12[ ]b" },
+		{ "links are no boxes", "# P\n## Progress\n- [a](u)\n- [x](u)\n- [x]y\n- [ ]\n",
+		  "progress 0/1; 6[ ]" },
+		{ "CRLF, byte-order mark, no last newline",
+		  "\xEF\xBB\xBF# P\r\n## Progress\r\n- [x] a\r\n- [ ] b",
+		  "progress 1/2; 3[x]a; 4[ ]b" },
+		{ "invalid UTF-8", "# P\n## Progress\n- [x] a\xFFz\n",
+		  "progress 1/1; 3[x]a\xEF\xBF\xBDz" },
+		{ "the Progress begins with its word",
+		  "# P\n## progress log (live)\n- [x] a\n## Progressive work\n- [x] b\n",
+		  "progress 1/1; 3[x]a" },
+		{ "a word before it", "# P\n## Implementation Progress\n- [x] a\n",
+		  "progress 1/1; 3[x]a" },
+		{ "a lower heading belongs to it",
+		  "# P\n## Progress\n### Today\n- [x] a\n## Next\n- [ ] b\n",
+		  "progress 1/1; 4[x]a" },
+		{ "boxes elsewhere count where it has none",
+		  "# P\n## Progress Notes\n- 2026-01-02: began\n## Work\n- [x] a\n## Acceptance criteria\n- [ ] c\n",
+		  "body 1/1; 5[x]a" },
+		{ "acceptance boxes are no progress",
+		  "# P\n## Progress\n- [x] a\n## Validation\n- [ ] b\n", "progress 1/1; 3[x]a" },
+		{ "a fence around the whole file", "```md\n# P\n## Progress\n- [x] a\n```\n",
+		  "progress 1/1; 4[x]a" },
+		{ "a setext heading", "P\n=\n\nProgress\n--------\n\n- [x] a\n",
+		  "progress 1/1; 7[x]a" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		cleanup_plan struct plan_file *file = NULL;
+		cleanup_free char *items = NULL;
+
+		assert_int_equal(plan_parse(rows[i].text, strlen(rows[i].text), &file), 0);
+		assert_int_equal(file->plan_count, 1);
+		items = describe_items(&file->plans[0]);
+		if (strcmp(items, rows[i].items) != 0)
+			fail_msg("%s: %s, expected %s", rows[i].name, items, rows[i].items);
+	}
+}
+
+static void test_status(void **unused)
+{
+	static const struct {
+		const char *text;
+		enum plan_status state;
+		uint32_t line;
+	} rows[] = {
+		{ "# P\n\nStatus: DRAFT\n", STATUS_DRAFT, 3 },
+		{ "# P\n\n**Status:** In-Progress (stage B)\n", STATUS_IN_PROGRESS, 3 },
+		{ "---\nstatus: completed\n---\n# P\n", STATUS_COMPLETE, 2 },
+		{ "# P\n\n## Status\n\nBlocked on the schema.\n", STATUS_BLOCKED, 5 },
+		{ "# P\n\nStatus: INCOMPLETE\n", STATUS_IN_PROGRESS, 3 },
+		{ "# P\n\nStatus: PARTIALLY COMPLETED (D descoped)\n", STATUS_IN_PROGRESS, 3 },
+		{ "# P\n\nStatus: DONE. All merged.\n", STATUS_COMPLETE, 3 },
+		{ "# P\n\nStatus: READY FOR REVIEW\n", STATUS_IN_REVIEW, 3 },
+		{ "# P\n\nStatus: APPROVED\n", STATUS_APPROVED, 3 },
+		{ "# P\n\nStatus: superseded by EP-7\n", STATUS_SUPERSEDED, 3 },
+		{ "# P\n\nStatus: DRAFT | APPROVED | IN PROGRESS | BLOCKED | COMPLETE\n",
+		  STATUS_UNKNOWN, 3 },
+		{ "# P\n\n## Phase 1\n\n**Status:** pending\n", STATUS_UNKNOWN, 0 },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		cleanup_plan struct plan_file *file = NULL;
+
+		assert_int_equal(plan_parse(rows[i].text, strlen(rows[i].text), &file), 0);
+		const struct plan *plan = &file->plans[0];
+		if (plan->status.state != rows[i].state || plan->status.line != rows[i].line)
+			fail_msg("%s: %s at %u, expected %s at %u", rows[i].text,
+				 plan_status_name(plan->status.state), plan->status.line,
+				 plan_status_name(rows[i].state), rows[i].line);
+	}
+}
+
+static void test_heads(void **unused)
+{
+	static const struct {
+		const char *text, *kind, *id, *raw, *at, *gist;
+		enum stamp_precision precision;
+	} rows[] = {
+		{ "(2026-08-19 14:52Z) Stage A: go", "stage", "A", "2026-08-19 14:52Z",
+		  "2026-08-19T14:52:00.000000Z", "go", STAMP_MINUTE },
+		{ "2026-04-06T23:20:59Z go", NULL, NULL, "2026-04-06T23:20:59Z",
+		  "2026-04-06T23:20:59.000000Z", "go", STAMP_SECOND },
+		{ "(2026-03-27) go", NULL, NULL, "2026-03-27", "2026-03-27T00:00:00.000000Z", "go",
+		  STAMP_DAY },
+		{ "(2026-05-01 09:24+02:00) go", NULL, NULL, "2026-05-01 09:24+02:00",
+		  "2026-05-01T07:24:00.000000Z", "go", STAMP_MINUTE },
+		{ "(2026-03-25 14:40 EDT) go", NULL, NULL, "2026-03-25 14:40 EDT",
+		  "2026-03-25T18:40:00.000000Z", "go", STAMP_MINUTE },
+		{ "(2026-03-21 20:55 CST) go", NULL, NULL, "2026-03-21 20:55 CST",
+		  "2026-03-21T00:00:00.000000Z", "go", STAMP_DAY },
+		{ "(2026-02-30 10:00Z) go", NULL, NULL, "2026-02-30 10:00Z", "-", "go", STAMP_DAY },
+		{ "see docs/plans/2026-02-15-x.md", NULL, NULL, NULL, NULL,
+		  "see docs/plans/2026-02-15-x.md", STAMP_DAY },
+		{ "Milestone 1c (prototype): go", "milestone", "1c", NULL, NULL, NULL, STAMP_DAY },
+		{ "M2.5 go", "m", "2.5", NULL, NULL, "go", STAMP_DAY },
+		{ "Phase 2 - go", "phase", "2", NULL, NULL, "go", STAMP_DAY },
+		{ "Stage complete", NULL, NULL, NULL, NULL, "Stage complete", STAMP_DAY },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		cleanup_plan struct plan_file *file = NULL;
+		char text[200], at[INSTANT_MAX];
+
+		(void)snprintf(text, sizeof(text), "# P\n## Progress\n- [x] %s\n", rows[i].text);
+		assert_int_equal(plan_parse(text, strlen(text), &file), 0);
+		const struct item *item = &file->plans[0].items[0];
+		if (rows[i].kind) {
+			assert_string_equal(item->label.kind, rows[i].kind);
+			assert_string_equal(item->label.id, rows[i].id);
+		} else {
+			assert_null(item->label.kind);
+		}
+		if (rows[i].raw) {
+			assert_string_equal(item->stamp.raw, rows[i].raw);
+			assert_string_equal(instant_format_utc(item->stamp.at, at), rows[i].at);
+			assert_int_equal(item->stamp.precision, rows[i].precision);
+		} else {
+			assert_null(item->stamp.raw);
+		}
+		if (rows[i].gist)
+			assert_string_equal(item->gist, rows[i].gist);
+	}
+}
+
+static void test_tolerances(void **unused)
+{
+	static const struct {
+		const char *text;
+		enum tolerance_applies applies;
+		int64_t seconds;
+		enum tolerance_basis basis;
+	} rows[] = {
+		{ "Time: if a milestone takes more than 4 hours, stop.", APPLIES_MILESTONE, 14400,
+		  BASIS_WALL },
+		{ "**Time.** If any stage runs longer than an hour and a half, stop.",
+		  APPLIES_MILESTONE, 5400, BASIS_WALL },
+		{ "Time: 90 min per stage.", APPLIES_MILESTONE, 5400, BASIS_WALL },
+		{ "Time: stop after half an hour on a milestone.", APPLIES_MILESTONE, 1800,
+		  BASIS_WALL },
+		{ "Time: two to four hours per milestone.", APPLIES_MILESTONE, 14400, BASIS_WALL },
+		{ "Time: if a stage takes more than one focused day, stop.", APPLIES_MILESTONE,
+		  28800, BASIS_EFFORT },
+		{ "Time: if the whole plan takes more than 3 days, stop.", APPLIES_PLAN, 259200,
+		  BASIS_WALL },
+		{ "Time: if a milestone takes more than <T> hours, stop.", APPLIES_OTHER, -1,
+		  BASIS_WALL },
+		{ "Time: no limit.", APPLIES_NONE, -1, BASIS_WALL },
+		{ "Runtime: if the test suite takes more than 10 minutes, stop.", APPLIES_ACTIVITY,
+		  600, BASIS_WALL },
+		{ "Interface: if a public signature must change, stop.", APPLIES_OTHER, -1,
+		  BASIS_WALL },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		cleanup_plan struct plan_file *file = NULL;
+		char text[300];
+
+		(void)snprintf(text, sizeof(text),
+			       "# P\n## Tolerances (Exception Triggers)\n\n- %s\n", rows[i].text);
+		assert_int_equal(plan_parse(text, strlen(text), &file), 0);
+		assert_int_equal(file->plans[0].tolerance_count, 1);
+		const struct tolerance *t = &file->plans[0].tolerances[0];
+		assert_int_equal(t->line, 4);
+		if (t->applies_to != rows[i].applies || t->seconds != rows[i].seconds ||
+		    t->basis != rows[i].basis)
+			fail_msg("%s: %s, %jd s", rows[i].text,
+				 tolerance_applies_name(t->applies_to), (intmax_t)t->seconds);
+	}
+}
+
+static void test_limits_of_size(void **unused)
+{
+	cleanup_free char *large = malloc(PLAN_SIZE_MAX + 1);
+	cleanup_plan struct plan_file *file = NULL;
+
+	(void)unused;
+	memset(large, '>', PLAN_SIZE_MAX + 1);
+	assert_int_equal(plan_parse(large, PLAN_SIZE_MAX + 1, &file), -EFBIG);
+	assert_int_equal(plan_parse(large, PLAN_SIZE_MAX, &file), 0);
+}
+
+static void test_parts(void **unused)
+{
+	static const char text[] = "# One\n## Progress\n- [x] a\n\n# Two\n## Progress\n- [ ] b\n";
+	cleanup_plan struct plan_file *file = NULL;
+
+	(void)unused;
+	assert_int_equal(plan_parse(text, strlen(text), &file), 0);
+	assert_int_equal(file->plan_count, 2);
+	assert_string_equal(file->plans[1].title, "Two");
+	assert_int_equal(file->plans[1].part, 2);
+	assert_int_equal(file->plans[1].items[0].line, 7);
+}
+
+static void test_places(void **unused)
+{
+	static const struct {
+		const char *path;
+		bool candidate;
+	} rows[] = {
+		{ "docs/execplans/a.md", true },
+		{ ".agents/exec-plans/active/a.md", true },
+		{ "plans/2026-01-02-a.md", true },
+		{ "my-ExecPlan-1.md", true },
+		{ "PLANS.md", true },
+		{ "docs/notes.md", false },
+		{ "docs/execplans/README.md", false },
+		{ "execplans/TEMPLATE.md", false },
+		{ "execplans/a.txt", false },
+		{ "skills/execplans/SKILL.md", false },
+		{ "AGENTS.md", false },
+	};
+	static const struct discover_rules built_in = { 0 };
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (discover_is_candidate(&built_in, "/home/me/src", rows[i].path) !=
+		    rows[i].candidate)
+			fail_msg("%s: %s expected", rows[i].path,
+				 rows[i].candidate ? "a candidate was" : "no candidate was");
+	assert_true(discover_is_candidate(&built_in, "/home/me/execplans", "a.md"));
+	assert_true(discover_is_pruned(&built_in, "node_modules"));
+	assert_false(discover_is_pruned(&built_in, "docs"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_items),	       cmocka_unit_test(test_status),
+		cmocka_unit_test(test_heads),	       cmocka_unit_test(test_tolerances),
+		cmocka_unit_test(test_limits_of_size), cmocka_unit_test(test_parts),
+		cmocka_unit_test(test_places),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
