@@ -104,7 +104,7 @@ replay: all
 lint:
 	.ci/lint
 
-bench: all $(BUILD)/tests/bench/bench
+bench: $(BUILD)/tests/bench/bench
 	$(BUILD)/tests/bench/bench $(BUILD)
 
 $(BUILD)/tests/bench/bench: $(BUILD)/tests/bench/bench.o $(BUILD)/libplanwatch.a

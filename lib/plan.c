@@ -147,15 +147,18 @@ static void read_regions(struct plan *plan, const struct collection *found, size
 	plan->is_plan |= plan->source == PROGRESS_SECTION ? has_real_items(plan) : has_form(plan);
 }
 
+/* A table without entries is NULL, and NULL + 0 is undefined (C17 6.5.6). */
+#define FROM(table, index) ((table) ? (table) + (index) : NULL)
+
 static void make_plan(struct arena *arena, const struct collection *found, struct plan *plan,
 		      const struct slice *from, const struct slice *to)
 {
-	plan->sections = found->sections + from->section;
+	plan->sections = FROM(found->sections, from->section);
 	plan->section_count = to->section - from->section;
-	plan->items = found->items + from->item;
-	plan->tolerances = found->tolerances + from->tolerance;
+	plan->items = FROM(found->items, from->item);
+	plan->tolerances = FROM(found->tolerances, from->tolerance);
 	plan->tolerance_count = to->tolerance - from->tolerance;
-	choose_items(plan, found->places + from->item, to->item - from->item);
+	choose_items(plan, FROM(found->places, from->item), to->item - from->item);
 	for (size_t i = 0; i < plan->item_count; i++)
 		head_read(arena, &plan->items[i]);
 	for (size_t i = 0; i < plan->tolerance_count; i++)
