@@ -117,7 +117,7 @@ SECONDS ?= 30
 fuzz:
 	$(MAKE) BUILD=$(BUILD)/fuzz CC=clang SANITIZE=address,undefined,fuzzer-no-link $(BUILD)/fuzz/fuzz_plan
 	mkdir -p $(BUILD)/fuzz/corpus
-	$(BUILD)/fuzz/fuzz_plan -max_total_time=$(SECONDS) -max_len=20000 -print_final_stats=1 $(BUILD)/fuzz/corpus tests/data
+	$(BUILD)/fuzz/fuzz_plan -artifact_prefix=$(BUILD)/fuzz/ -max_total_time=$(SECONDS) -max_len=20000 -print_final_stats=1 $(BUILD)/fuzz/corpus tests/data
 
 $(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/libplanwatch.a
 	$(Q)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer $(ALL_LDFLAGS) -o $@ $^ $(call pkg_libs,$(core_packages))
