@@ -103,10 +103,12 @@ static void close_sections(struct collector *c, unsigned level, uint32_t line)
 static void add_section(struct collector *c, const struct section *section)
 {
 	struct collection *into = c->into;
-	struct section *sections = arena_grow(c->arena, into->sections, into->section_count,
-					      &c->section_capacity, sizeof(*sections));
+	struct section *sections;
 
+	/* In the old table, before it is copied to a larger one. */
 	close_sections(c, section->level, section->line);
+	sections = arena_grow(c->arena, into->sections, into->section_count, &c->section_capacity,
+			      sizeof(*sections));
 	if (!sections)
 		return;
 	into->sections = sections;

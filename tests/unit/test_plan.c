@@ -233,6 +233,24 @@ static void test_limits_of_size(void **unused)
 	assert_int_equal(plan_parse(large, PLAN_SIZE_MAX, &file), 0);
 }
 
+/* Tables grow while sections are open. */
+static void test_many_sections(void **unused)
+{
+	cleanup_plan struct plan_file *file = NULL;
+	cleanup_free char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)unused;
+	for (int i = 0; i < 200; i++)
+		(void)fprintf(out, "# A\n## B\n### C\n\n");
+	(void)fclose(out);
+	assert_int_equal(plan_parse(text, size, &file), 0);
+	assert_int_equal(file->plans[0].section_count, 600);
+	for (uint32_t i = 0; i < 600; i++)
+		assert_int_equal(file->plans[0].sections[i].end_line, i / 3 * 4 + 4);
+}
+
 static void test_parts(void **unused)
 {
 	static const char text[] = "# One\n## Progress\n- [x] a\n\n# Two\n## Progress\n- [ ] b\n";
@@ -283,7 +301,7 @@ int main(void)
 		cmocka_unit_test(test_items),	       cmocka_unit_test(test_status),
 		cmocka_unit_test(test_heads),	       cmocka_unit_test(test_tolerances),
 		cmocka_unit_test(test_limits_of_size), cmocka_unit_test(test_parts),
-		cmocka_unit_test(test_places),
+		cmocka_unit_test(test_many_sections),  cmocka_unit_test(test_places),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
