@@ -200,13 +200,16 @@ static void add_item(struct collector *c, const struct scan_line *line, const ch
 		     const char *mark, size_t mark_length)
 {
 	struct collection *into = c->into;
-	struct item *items =
-	    arena_grow(c->arena, into->items, into->item_count, &c->item_capacity, sizeof(*items));
-	unsigned char *places = arena_grow(c->arena, into->places, into->item_count,
-					   &c->place_capacity, sizeof(*places));
+	struct item *items;
+	unsigned char *places;
 	uint32_t depth = 0;
 
+	/* In the old table, before it is copied to a larger one. */
 	finish_item(c);
+	items =
+	    arena_grow(c->arena, into->items, into->item_count, &c->item_capacity, sizeof(*items));
+	places = arena_grow(c->arena, into->places, into->item_count, &c->place_capacity,
+			    sizeof(*places));
 	if (!items || !places)
 		return;
 	for (unsigned i = 0; i < c->list_depth; i++)

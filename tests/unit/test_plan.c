@@ -251,6 +251,33 @@ static void test_many_sections(void **unused)
 		assert_int_equal(file->plans[0].sections[i].end_line, i / 3 * 4 + 4);
 }
 
+static void test_many_items(void **unused)
+{
+	cleanup_plan struct plan_file *file = NULL;
+	cleanup_free char *text = NULL;
+	char expected[40];
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)unused;
+	(void)fputs("# P\n## Tolerances\n", out);
+	for (int i = 0; i < 200; i++)
+		(void)fprintf(out, "- Time: if milestone %d takes\n  more than %d hours, stop.\n",
+			      i, i + 1);
+	(void)fputs("## Progress\n", out);
+	for (int i = 0; i < 200; i++)
+		(void)fprintf(out, "- [ ] item\n  number %d\n", i);
+	(void)fclose(out);
+	assert_int_equal(plan_parse(text, size, &file), 0);
+	assert_int_equal(file->plans[0].item_count, 200);
+	assert_int_equal(file->plans[0].tolerance_count, 200);
+	for (int i = 0; i < 200; i++) {
+		(void)snprintf(expected, sizeof(expected), "item number %d", i);
+		assert_string_equal(file->plans[0].items[i].text, expected);
+		assert_int_equal(file->plans[0].tolerances[i].seconds, (i + 1) * 3600);
+	}
+}
+
 static void test_parts(void **unused)
 {
 	static const char text[] = "# One\n## Progress\n- [x] a\n\n# Two\n## Progress\n- [ ] b\n";
@@ -301,7 +328,8 @@ int main(void)
 		cmocka_unit_test(test_items),	       cmocka_unit_test(test_status),
 		cmocka_unit_test(test_heads),	       cmocka_unit_test(test_tolerances),
 		cmocka_unit_test(test_limits_of_size), cmocka_unit_test(test_parts),
-		cmocka_unit_test(test_many_sections),  cmocka_unit_test(test_places),
+		cmocka_unit_test(test_many_sections),  cmocka_unit_test(test_many_items),
+		cmocka_unit_test(test_places),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
