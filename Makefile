@@ -85,10 +85,14 @@ $(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(filter-out $(BUILD)/d
 # ---- Tests ----
 
 export BUILD_DIR = $(abspath $(BUILD))
+export UBSAN_OPTIONS := halt_on_error=1:print_stacktrace=1
 
 .PHONY: check test unit e2e replay lint bench
 check: deps-check
-	$(MAKE) test
+	$(MAKE) test WERROR=1
+	$(MAKE) all BUILD=$(BUILD)/clang CC=clang WERROR=1
+	$(MAKE) unit e2e BUILD=$(BUILD)/asan SANITIZE=address,undefined
+	$(MAKE) fuzz SECONDS=20
 
 test: all unit e2e replay lint
 

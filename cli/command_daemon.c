@@ -111,9 +111,10 @@ static int change_root(struct cli *cli, const char *name, bool add)
 	struct stat st;
 	int r;
 
-	if (!path)
-		return cli_fail(cli, EXIT_USAGE,
-				(error_set(&error, -ENOMEM, "out of memory"), &error));
+	if (!path) {
+		(void)error_set(&error, -ENOMEM, "out of memory");
+		return cli_fail(cli, EXIT_USAGE, &error);
+	}
 	if (add && (stat(path, &st) < 0 || (!S_ISDIR(st.st_mode) && !S_ISREG(st.st_mode)))) {
 		(void)error_set(&error, -ENOENT, "%s: no such folder or file", name);
 		return cli_fail(cli, EXIT_NOT_FOUND, &error);

@@ -8,7 +8,8 @@
 #include <stdio.h>
 #include <systemd/sd-daemon.h>
 
-static void write_line(const char *prefix, const char *format, va_list arguments)
+static void __attribute__((format(printf, 2, 0)))
+write_line(const char *prefix, const char *format, va_list arguments)
 {
 	cleanup_free char *message = NULL, *printable = NULL;
 

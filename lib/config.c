@@ -117,14 +117,11 @@ static const struct {
 	{ "limits", "stall_after", set_stall_after },
 };
 
-/* inih's handler: non-zero is success. It tells no line, but ini_parse_stream() returns that of the first failure. */
-static int handle(void *userdata, const char *section, const char *key, const char *value)
+static void set(struct loading *loading, const char *section, const char *key, const char *value)
 {
-	struct loading *loading = userdata;
+	struct error *error = loading->error;
 	const char *wrong = "";
 
-	if (loading->error->code)
-		return 0;
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
 		int r;
 
@@ -132,16 +129,23 @@ static int handle(void *userdata, const char *section, const char *key, const ch
 			continue;
 		r = keys[i].set(loading->config, value, &wrong);
 		if (r == -ENOMEM)
-			return error_set(loading->error, r, "out of memory"), 0;
-		if (r < 0)
-			return error_set(loading->error, -EINVAL, "%s = %s: expected %s", key,
-					 value, wrong),
-			       0;
-		return 1;
+			(void)error_set(error, r, "out of memory");
+		else if (r < 0)
+			(void)error_set(error, r, "%s = %s: expected %s", key, value, wrong);
+		return;
 	}
-	return error_set(loading->error, -EINVAL, "[%s] %s: no such setting; see planwatch.conf(5)",
-			 section, key),
-	       0;
+	(void)error_set(error, -EINVAL, "[%s] %s: no such setting; see planwatch.conf(5)", section,
+			key);
+}
+
+/* inih's handler: non-zero is success. It tells no line, but ini_parse_file() returns that of the first failure. */
+static int handle(void *userdata, const char *section, const char *key, const char *value)
+{
+	struct loading *loading = userdata;
+
+	if (!loading->error->code)
+		set(loading, section, key, value);
+	return loading->error->code == 0;
 }
 
 static int load(struct loading *loading, FILE *file)

@@ -21,6 +21,10 @@
 #include <time.h>
 #include <unistd.h>
 
+/* glibc's fortified headers define these as macros for Clang, and a macro cannot be poisoned. */
+#undef sprintf
+#undef vsprintf
+
 #pragma GCC poison strcpy strcat sprintf vsprintf
 #pragma GCC poison gets scanf sscanf
 #pragma GCC poison strtok

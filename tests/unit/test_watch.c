@@ -1036,6 +1036,25 @@ static void test_root_in_root_moves(void **state)
 	assert_heard(f, "r/a/b/plans/p.md");
 }
 
+/* A root that is replaced before the root around it has heard that it was made. */
+static void test_root_in_root_replaced(void **state)
+{
+	struct fixture *f = *state;
+
+	make_folder(f, "r");
+	add(f, "r");
+	make_folders(f, "r/plans");
+	add(f, "r/plans");
+	move(f, "r/plans", "away");
+	make_folder(f, "r/plans");
+	save(f, "r/plans/p.md");
+	drain(f);
+	assert_int_equal(count_reports(f, LOST + WATCH_ROOT, at(f, "r/plans")), 1);
+	assert_int_equal(f->reports[f->n_reports - 1].kind, FILE_CHANGED);
+	assert_watched(f, 2);
+	assert_heard(f, "r/plans/p.md");
+}
+
 /* ---- overflow ---- */
 
 static size_t queue_limit(void)
@@ -1454,6 +1473,7 @@ int main(void)
 		TEST(test_root_lost),
 		TEST(test_root_moved_and_back),
 		TEST(test_root_in_root_moves),
+		TEST(test_root_in_root_replaced),
 		TEST(test_overflow),
 		TEST(test_model),
 	};
