@@ -157,11 +157,39 @@ void watch_report_limit(struct watch *watch, const char *path, int code)
 	report_lost(watch, path, WATCH_LIMIT, explanation);
 }
 
+/* A root is not where it was. Its old folder, wherever that is now, is of no interest unless it was seen at its new place. */
+static void lose_root(struct watch *watch, struct root *root)
+{
+	const struct watch_handlers *handlers = watch->handlers;
+	struct node *node = tree_find(&watch->tree, root->wd);
+
+	if (node && tree_path(&watch->tree, node->wd, NULL, &watch->path) == 0 &&
+	    is_root_folder(root, watch->path.bytes, watch->path.length)) {
+		tree_detach(&watch->tree, node);
+		watch->garbage = true;
+	}
+	root->wd = 0;
+	report_lost(
+	    watch, root->path, WATCH_ROOT,
+	    "the watched root was deleted or renamed; it is watched again when a folder or file of "
+	    "that name is back and the roots are scanned again");
+	if (root->is_file)
+		handlers->file(handlers->userdata, root->path, WATCH_GONE);
+	else
+		handlers->folder_gone(handlers->userdata, root->path);
+}
+
+/* The folder at this path has this watch now, whichever it had before. */
 void watch_bind_roots(struct watch *watch, const char *path, size_t length, int wd)
 {
-	for (size_t i = 0; i < watch->n_roots; i++)
-		if (is_root_folder(&watch->roots[i], path, length))
-			watch->roots[i].wd = wd;
+	for (size_t i = 0; i < watch->n_roots; i++) {
+		struct root *root = &watch->roots[i];
+		if (root->wd == wd || !is_root_folder(root, path, length))
+			continue;
+		if (root->wd)
+			lose_root(watch, root);
+		root->wd = wd;
+	}
 }
 
 /* Ends the watches of all folders that are not marked, and takes the marks away. */
@@ -230,28 +258,6 @@ static int scan_root(struct watch *watch, struct root *root)
 	return r;
 }
 
-/* A root is not where it was. Its old folder, wherever that is now, is of no interest unless it was seen at its new place. */
-static void lose_root(struct watch *watch, struct root *root)
-{
-	const struct watch_handlers *handlers = watch->handlers;
-	struct node *node = tree_find(&watch->tree, root->wd);
-
-	if (node && tree_path(&watch->tree, node->wd, NULL, &watch->path) == 0 &&
-	    is_root_folder(root, watch->path.bytes, watch->path.length)) {
-		tree_detach(&watch->tree, node);
-		watch->garbage = true;
-	}
-	root->wd = 0;
-	report_lost(
-	    watch, root->path, WATCH_ROOT,
-	    "the watched root was deleted or renamed; it is watched again when a folder or file of "
-	    "that name is back and the roots are scanned again");
-	if (root->is_file)
-		handlers->file(handlers->userdata, root->path, WATCH_GONE);
-	else
-		handlers->folder_gone(handlers->userdata, root->path);
-}
-
 static void check_root(struct watch *watch, struct root *root)
 {
 	cleanup_free char *folder = folder_of(root);
@@ -307,18 +313,22 @@ static void add_gone(struct watch *watch, const struct inotify_event *event)
 	}
 	gone[watch->n_gone++] = (struct gone){
 		.parent = event->wd,
-		.cookie = event->mask & IN_MOVED_FROM ? event->cookie : 0,
+		.unsettled = event->mask & IN_MOVED_FROM,
 		.name = name,
 	};
 }
 
-/* The folder has been found at its new place. */
-static void settle_gone(struct watch *watch, uint32_t cookie)
+/*
+ * A folder of ours has left this place for another one that we have found. Not told by the cookie: where a folder above was
+ * exchanged meanwhile, the name in IN_MOVED_TO may lead to a folder that is not the one that moved.
+ */
+void watch_settle_gone(struct watch *watch, int parent, const char *name)
 {
 	for (size_t i = watch->n_gone; i-- > 0;) {
-		if (watch->gone[i].cookie != cookie)
+		struct gone *gone = &watch->gone[i];
+		if (!gone->unsettled || gone->parent != parent || strcmp(gone->name, name) != 0)
 			continue;
-		watch->gone[i].cookie = 0;
+		gone->unsettled = false;
 		return;
 	}
 }
@@ -338,7 +348,7 @@ static void finish_one_gone(struct watch *watch, const struct gone *gone)
 		return;
 	}
 	(void)watch_scan(watch, gone->parent, watch->path.bytes, SCAN_ALL, &result, &there);
-	if (!gone->cookie)
+	if (!gone->unsettled)
 		return;
 	for (struct node *node = NULL; (node = tree_next(tree, node));) {
 		if ((int)node->parent != gone->parent || node->wd == there ||
@@ -421,11 +431,8 @@ static void on_folder(struct watch *watch, const struct inotify_event *event)
 		return;
 	}
 	/* A folder that was made is scanned but once; one that was moved here has new paths for all that is in it. */
-	if (watch_scan(watch, event->wd, watch->path.bytes,
-		       event->mask & IN_MOVED_TO ? SCAN_ALL : SCAN_NEWS, &result, &wd) < 0)
-		return;
-	if (event->mask & IN_MOVED_TO && (result == SCAN_MOVED || result == SCAN_KNOWN))
-		settle_gone(watch, event->cookie);
+	(void)watch_scan(watch, event->wd, watch->path.bytes,
+			 event->mask & IN_MOVED_TO ? SCAN_ALL : SCAN_NEWS, &result, &wd);
 }
 
 /* The kernel has ended this watch: the folder is gone, or we asked for it (then it is not in the table any more). */

@@ -6,6 +6,7 @@
 #include "tree.h"
 #include "watch.h"
 
+#include <errno.h>
 #include <stdint.h>
 
 struct root {
@@ -19,8 +20,7 @@ struct root {
 /* A place in a folder that lost its folder (IN_DELETE, IN_MOVED_FROM). */
 struct gone {
 	int parent;
-	uint32_t
-	    cookie; /* while the folder's new place is not known; 0 where there is none to be known */
+	bool unsettled; /* renamed away, and not found at another place of ours yet */
 	char *name;
 };
 
@@ -49,6 +49,7 @@ bool watch_wants_folder(const struct watch *watch, const char *path);
 bool watch_name_matters(const struct watch *watch, const char *name);
 void watch_report_file(struct watch *watch, const char *path, enum watch_change change);
 void watch_report_limit(struct watch *watch, const char *path, int code);
+void watch_settle_gone(struct watch *watch, int parent, const char *name);
 void watch_bind_roots(struct watch *watch, const char *path, size_t length, int wd);
 
 enum scan_result {

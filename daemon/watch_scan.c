@@ -134,8 +134,10 @@ static int place_known(struct scan *scan, int fd, struct node *node, int parent,
 		*result = SCAN_ELSEWHERE;
 		return 0;
 	}
-	if (!same)
+	if (!same) {
 		scan->watch->check_roots = true;
+		watch_settle_gone(scan->watch, (int)node->parent, tree_name(tree, node));
+	}
 	return tree_move(tree, node, parent, name);
 }
 

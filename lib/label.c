@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "label.h"
 
+#include "ascii.h"
+
 #include "planwatch/cleanup.h"
 
 #include <stdbool.h>
@@ -14,26 +16,6 @@ static const char *const words[] = {
 
 /* Short kinds whose number joins them: "M2.5", "P1", "EP-M3". Longer ones first. */
 static const char *const short_kinds[] = { "EP-M", "M", "P" };
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool is_upper(char c)
-{
-	return c >= 'A' && c <= 'Z';
-}
-
-static bool is_lower(char c)
-{
-	return c >= 'a' && c <= 'z';
-}
-
-static bool is_word(char c)
-{
-	return is_digit(c) || is_upper(c) || is_lower(c) || c == '_' || (unsigned char)c >= 0x80;
-}
 
 /* "2", "2.5", "4-2-1", "1c": the length of such a number, 0 for none. */
 static size_t numeric_id(const char *text)

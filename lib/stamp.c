@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "stamp.h"
 
+#include "ascii.h"
+
 #include <string.h>
 #include <strings.h>
 
@@ -34,26 +36,6 @@ struct clock {
 	bool seconds;	/* were written */
 	int offset_min; /* NO_OFFSET: a zone that tells no time */
 };
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool is_upper(char c)
-{
-	return c >= 'A' && c <= 'Z';
-}
-
-static bool is_lower(char c)
-{
-	return c >= 'a' && c <= 'z';
-}
-
-static bool is_word(char c)
-{
-	return is_digit(c) || is_upper(c) || is_lower(c) || c == '_' || (unsigned char)c >= 0x80;
-}
 
 /* The number of `digits` digits at `text`, or -1. */
 static int number(const char *text, int digits)

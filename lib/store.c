@@ -444,11 +444,6 @@ void store_rollback(struct store *store)
 	store->in_transaction = false;
 }
 
-void store_checkpoint(struct store *store)
-{
-	(void)sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-}
-
 void store_mark_looked(struct store *store, usec_t at)
 {
 	struct timespec time = { .tv_sec = at / USEC_PER_SEC, .tv_nsec = at % USEC_PER_SEC * 1000 };
@@ -465,14 +460,6 @@ usec_t store_last_looked(const char *path)
 	if (asprintf(&lock, "%s.lock", path) < 0 || stat(lock, &st) < 0)
 		return INSTANT_NONE;
 	return (usec_t)st.st_mtim.tv_sec * USEC_PER_SEC + st.st_mtim.tv_nsec / 1000;
-}
-
-int64_t store_version(struct store *store)
-{
-	int64_t version = 0;
-
-	(void)integer(store, "PRAGMA data_version", &version, NULL);
-	return version;
 }
 
 /* ---- Checks ---- */

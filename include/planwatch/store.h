@@ -49,16 +49,10 @@ int store_begin(struct store *store, struct error *error);
 int store_commit(struct store *store, struct error *error);
 void store_rollback(struct store *store);
 
-/* Moves the write-ahead log into the database; for the writer, when nothing else is to do. */
-void store_checkpoint(struct store *store);
-
 /* The last time that a writer looked at the plans, kept as the lock file's own time so that looking
  * costs no row. */
 void store_mark_looked(struct store *store, usec_t at);
 usec_t store_last_looked(const char *path);
-
-/* Changes whenever another connection has committed (PRAGMA data_version). */
-int64_t store_version(struct store *store);
 
 /* ---- Roots that were registered with `planctl watch` ---- */
 
@@ -276,13 +270,6 @@ struct log_row {
 int store_log(struct store *store, const struct log_filter *filter,
 	      int (*each)(void *userdata, const struct log_row *row), void *userdata,
 	      struct error *error);
-int64_t store_last_event_id(struct store *store, struct error *error);
-
-/* The revisions of a file, oldest first. */
-int store_revisions(struct store *store, int64_t file,
-		    int (*each)(void *userdata, const struct observation *observation),
-		    void *userdata, struct error *error);
-
 /* ---- Episodes ---- */
 
 struct episode_row {
