@@ -176,7 +176,8 @@ static int fill(struct queue *queue, int argc, char **argv)
 		(void)error_set(&error, -ENOMEM, "out of memory");
 	if (error.code)
 		return cli_fail(queue->cli, cli_exit_code(&error), &error);
-	qsort(queue->entries, queue->count, sizeof(*queue->entries), by_need);
+	if (queue->count > 1)
+		qsort(queue->entries, queue->count, sizeof(*queue->entries), by_need);
 	return 0;
 }
 

@@ -186,6 +186,7 @@ static int listen_at(const char *path, struct error *error)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	cleanup_close int fd = -1;
+	struct stat st;
 	mode_t mask;
 	int r;
 
@@ -205,6 +206,9 @@ static int listen_at(const char *path, struct error *error)
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return error_set(error, -errno, "cannot make a socket: %s", strerror(errno));
+	if (lstat(path, &st) == 0 && !S_ISSOCK(st.st_mode))
+		return error_set(error, -EEXIST,
+				 "%s: is there and is no socket; give another with --socket", path);
 	(void)unlink(path);
 	mask = umask(0177);
 	r = bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0 ? -errno : 0;
@@ -273,9 +277,11 @@ void control_subscribe(struct client *client)
 
 void control_broadcast(struct control *control, const struct json *line)
 {
-	for (struct client *client = control->clients, *next; client; client = next) {
-		next = client->next;
-		if (client->subscribed)
-			(void)send_or_drop(client, line);
+	for (struct client *client = control->clients; client; client = client->next) {
+		if (!client->subscribed || ipc_write(client->fd, line) == 0)
+			continue;
+		/* It may be the one whose request is being handled: it is only hung up, and freed when its end is read. */
+		client->subscribed = false;
+		(void)shutdown(client->fd, SHUT_RDWR);
 	}
 }

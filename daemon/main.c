@@ -21,6 +21,7 @@ enum root_source {
 	ROOT_COMMAND_LINE,
 	ROOT_CONFIG,
 	ROOT_REGISTERED,
+	ROOT_NEW, /* being registered: unlike a registered one it must be there */
 };
 
 struct root {
@@ -284,14 +285,17 @@ static int request_sync(struct daemon *d, struct client *client, struct error *e
 
 static int request_watch(struct daemon *d, const char *path, struct error *error)
 {
-	int r = store_root_add(d->store, path, instant_now(), error);
+	cleanup_free char *canonical = realpath(path, NULL);
+	size_t before = d->root_count;
+	int r;
 
-	if (r == 0) {
-		r = add_named_root(d, path, ROOT_CONFIG, error);
-		if (r < 0)
-			(void)store_root_remove(d->store, path, error);
-		else
-			d->roots[d->root_count - 1].source = ROOT_REGISTERED;
+	if (!canonical)
+		return error_set(error, -errno, "%s: %s", path, strerror(errno));
+	r = add_root(d, canonical, ROOT_NEW, error);
+	/* One that the command line or the configuration has already stays theirs. */
+	if (r == 0 && d->root_count > before) {
+		d->roots[before].source = ROOT_REGISTERED;
+		r = store_root_add(d->store, canonical, instant_now(), error);
 	}
 	if (r < 0)
 		return r;
@@ -315,7 +319,8 @@ static int request_unwatch(struct daemon *d, const char *path, struct error *err
 
 static int request_roots(struct daemon *d, struct json *answer)
 {
-	static const char *const sources[] = { "command line", "configuration", "registered" };
+	static const char *const sources[] = { "command line", "configuration", "registered",
+					       "registered" };
 	struct json *list = json_add_array(answer, "roots");
 
 	for (size_t i = 0; i < d->root_count; i++) {

@@ -71,16 +71,18 @@ int read_plan(const char *path, struct reading *ret)
 
 	/* Opening a device can do things: look first. */
 	if (lstat(path, &st) < 0)
-		return errno == ENOTDIR ? -ENOENT : -errno;
+		return errno == ENOENT || errno == ENOTDIR
+			   ? -ENOENT
+			   : problem(ret, "cannot be read: %s", strerror(errno));
 	if (!S_ISREG(st.st_mode))
 		return -ENOENT;
 	fd = open_without_links(path);
 	if (fd == -ELOOP || fd == -ENOTDIR)
 		return -ENOENT;
-	if (fd == -EACCES || fd == -EPERM)
-		return problem(ret, "no permission to read it");
-	if (fd < 0)
+	if (fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM || fd == -ENOENT)
 		return fd;
+	if (fd < 0)
+		return problem(ret, "cannot be read: %s", strerror(-fd));
 	if (fstat(fd, &st) < 0)
 		return -errno;
 	if (!S_ISREG(st.st_mode))
@@ -93,5 +95,5 @@ int read_plan(const char *path, struct reading *ret)
 	r = read_all(fd, (size_t)st.st_size, ret);
 	if (r == 0 && ret->length > PLAN_SIZE_MAX)
 		return problem(ret, "too large: more than %zu MiB", PLAN_SIZE_MAX >> 20);
-	return r == -EIO ? problem(ret, "input/output error") : r;
+	return r < 0 && r != -ENOMEM ? problem(ret, "cannot be read: %s", strerror(-r)) : r;
 }

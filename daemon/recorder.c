@@ -271,7 +271,7 @@ static int record_reading(struct recorder *recorder, struct look *look,
 }
 
 /* What was held and is now overwritten: a state that stood, unless the new bytes show that it was only half of them. */
-static int record_overwritten(struct recorder *recorder, struct pending *p, const struct look *now,
+static int record_overwritten(struct recorder *recorder, struct pending *p, struct look *now,
 			      const struct reading *reading, struct error *error)
 {
 	struct look then = *now;
@@ -284,6 +284,8 @@ static int record_overwritten(struct recorder *recorder, struct pending *p, cons
 	then.at = p->seen_at;
 	then.believe_loss = true;
 	r = record_content(recorder->store, &then, p->held, p->held_length, error);
+	if (r >= 0)
+		now->moved_from = NULL; /* recorded just now */
 	return r < 0 ? r : 0;
 }
 
@@ -309,7 +311,8 @@ static bool is_due(struct recorder *recorder, const struct pending *p)
 static int look_at_missing(struct recorder *recorder, struct pending *p, struct look *look,
 			   struct error *error)
 {
-	bool settled = p->reason == WAIT_GONE && p->due > 0 && is_due(recorder, p);
+	bool settled = p->reason == WAIT_GONE && ((p->due > 0 && is_due(recorder, p)) ||
+						  monotonic(recorder) >= p->since + SETTLE_MAX);
 	int r = begin(recorder, error);
 
 	if (r < 0)
@@ -450,8 +453,11 @@ void recorder_flush(struct recorder *recorder, enum origin origin, const char *r
 	if (r < 0) {
 		fail(recorder, &error);
 	} else {
-		recorder->looked = now;
-		store_mark_looked(recorder->store, now);
+		/* While the database cannot be written nothing that was seen is kept: the last look is the one before. */
+		if (!recorder->broken) {
+			recorder->looked = now;
+			store_mark_looked(recorder->store, now);
+		}
 		if (changed)
 			recorder->handlers->committed(recorder->handlers->userdata);
 	}

@@ -361,13 +361,12 @@ static void finish_one_gone(struct watch *watch, const struct gone *gone)
 
 static void finish_gone(struct watch *watch)
 {
-	for (size_t i = 0; i < watch->n_gone; i++) {
+	for (size_t i = 0; i < watch->n_gone; i++)
 		finish_one_gone(watch, &watch->gone[i]);
-		free(watch->gone[i].name);
-	}
+	while (watch->n_gone)
+		free(watch->gone[--watch->n_gone].name);
 	free(watch->gone);
 	watch->gone = NULL;
-	watch->n_gone = 0;
 }
 
 /* Every watch on a file system that is unmounted tells so, in no order: only the uppermost folders are reported. */
@@ -419,6 +418,8 @@ static void on_folder(struct watch *watch, const struct inotify_event *event)
 	enum scan_result result;
 	int wd;
 
+	if (watch->unsure && !(event->mask & IN_CREATE))
+		watch->verify = true;
 	if (event->mask & (IN_MOVED_FROM | IN_MOVED_TO))
 		watch->check_roots = true; /* one may lie below, in a pruned folder */
 	if (has_lost_root(watch))
@@ -477,6 +478,28 @@ static void on_event(struct watch *watch, const struct inotify_event *event)
 	}
 }
 
+static void rescan(struct watch *watch)
+{
+	struct tree *tree = &watch->tree;
+
+	watch->rescanning = true;
+	watch->limit_hit = false;
+	for (struct node *node = NULL; (node = tree_next(tree, node));)
+		node->mark = 0;
+	for (size_t i = 0; i < watch->n_roots; i++) {
+		struct root *root = &watch->roots[i];
+		int r = scan_root(watch, root);
+		if (r < 0 && scan_is_gone(r) && root->wd)
+			lose_root(watch, root);
+	}
+	/* What is swept may have been moved behind our back: what is left of its folders is looked at after the next events. */
+	uint32_t before = tree->count;
+	sweep(watch);
+	watch->garbage = tree->count < before;
+	watch->limit_told = watch->limit_hit;
+	watch->rescanning = false;
+}
+
 /* What can be told only when the queue is empty: which folders found no new name, which roots are gone. */
 static void finish_drain(struct watch *watch)
 {
@@ -486,8 +509,12 @@ static void finish_drain(struct watch *watch)
 		finish_gone(watch);
 	if (watch->check_roots)
 		check_roots(watch);
+	if (watch->verify)
+		rescan(watch);
 	if (watch->garbage)
 		collect_garbage(watch);
+	watch->unsure = false;
+	watch->verify = false;
 	tree_trim(&watch->tree);
 }
 
@@ -498,6 +525,7 @@ int watch_drain(struct watch *watch)
 
 	assert(!watch->busy);
 	watch->busy = true;
+	watch->draining = true;
 	/*
 	 * One event at a time until NULL: the library reads the whole queue into a buffer of its own, which polling does not see, and for more
 	 * than one event it would spin until there are as many.
@@ -514,30 +542,16 @@ int watch_drain(struct watch *watch)
 			break;
 	}
 	finish_drain(watch);
+	watch->draining = false;
 	watch->busy = false;
 	return r < 0 ? r : n;
 }
 
 void watch_rescan(struct watch *watch)
 {
-	struct tree *tree = &watch->tree;
-	struct node *node;
-
 	assert(!watch->busy);
 	watch->busy = true;
-	watch->rescanning = true;
-	watch->limit_hit = false;
-	for (node = NULL; (node = tree_next(tree, node));)
-		node->mark = 0;
-	for (size_t i = 0; i < watch->n_roots; i++) {
-		struct root *root = &watch->roots[i];
-		int r = scan_root(watch, root);
-		if (r < 0 && scan_is_gone(r) && root->wd)
-			lose_root(watch, root);
-	}
-	sweep(watch);
-	watch->limit_told = watch->limit_hit;
-	watch->rescanning = false;
+	rescan(watch);
 	watch->busy = false;
 }
 

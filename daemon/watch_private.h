@@ -36,7 +36,10 @@ struct watch {
 	size_t n_gone;
 	struct path path; /* of the event in hand */
 	bool busy;	  /* handlers may be running: no call may come in */
+	bool draining;
 	bool rescanning;
+	bool unsure;	  /* folders were watched by their paths since the last drain */
+	bool verify;	  /* and one of these was taken away meanwhile: scan again */
 	bool check_roots; /* a root may have gone or come back: look when the queue is empty */
 	bool garbage;	  /* there are nodes without a path */
 	bool unmounted;	  /* there are nodes whose file system went away: marked */

@@ -102,6 +102,16 @@ static int add_watch(const struct watch *watch, int fd)
 	return wd < 0 ? -errno : wd;
 }
 
+/*
+ * By its path, which is a fifth faster in a whole tree. Where a folder above is replaced between our opening it and this call, that
+ * may be another folder; but all above are watched already, so that the next drain hears of it and scans again (watch->unsure).
+ */
+static int add_watch_by_path(const struct watch *watch, const char *path)
+{
+	int wd = inotify_add_watch(watch->fd, path, MASK | IN_DONT_FOLLOW);
+	return wd < 0 ? -errno : wd;
+}
+
 /* True where the folder that is open as `fd` is to be found at `path`, too. */
 static bool is_at(int fd, const char *path)
 {
@@ -167,7 +177,11 @@ static int watch_folder(struct scan *scan, int fd, int parent, const char *name,
 	*result = SCAN_UNWATCHED;
 	if (parent == UNWATCHED)
 		return UNWATCHED;
-	int wd = add_watch(watch, fd);
+	bool by_path = !watch->draining && scan->path.length < PATH_MAX;
+	watch->unsure |= by_path;
+	int wd = by_path ? add_watch_by_path(watch, scan->path.bytes) : add_watch(watch, fd);
+	if (scan_is_gone(wd))
+		return UNWATCHED;
 	if (wd < 0) {
 		watch_report_limit(watch, scan->path.bytes, wd);
 		return UNWATCHED;
@@ -188,9 +202,9 @@ static int watch_folder(struct scan *scan, int fd, int parent, const char *name,
 /* A folder that this rescan has been in before (a root in a root) needs no second visit. */
 static bool is_seen(struct watch *watch, int wd)
 {
-	struct node *node = tree_find(&watch->tree, wd);
+	struct node *node = watch->rescanning ? tree_find(&watch->tree, wd) : NULL;
 
-	if (!watch->rescanning || !node)
+	if (!node)
 		return false;
 	bool seen = node->mark;
 	node->mark = 1;
@@ -359,31 +373,45 @@ static void scan_done(struct scan *scan)
 	free(scan->path.bytes);
 }
 
+/*
+ * Opens the folder at `path`. Where it is told by an event of `parent`, only if that is still the folder that the path leads to:
+ * it may have been renamed since, and another one put in its place. Then an event of that is to come, and we wait for it.
+ */
+static int open_top(const struct watch *watch, int parent, const char *name, const char *path)
+{
+	struct path above = { 0 };
+
+	if (!parent)
+		return open_path(path);
+	int r = tree_path(&watch->tree, parent, NULL, &above);
+	if (r < 0)
+		return r;
+	cleanup_close int fd = open_path(above.bytes);
+	free(above.bytes);
+	if (fd < 0)
+		return fd;
+	int wd = add_watch(watch, fd);
+	if (wd == parent)
+		return open_folder(fd, name);
+	if (wd > 0 && !tree_find(&watch->tree, wd))
+		(void)inotify_rm_watch(watch->fd, wd);
+	return -ESTALE;
+}
+
 int watch_scan(struct watch *watch, int parent, const char *path, enum scan_mode mode,
 	       enum scan_result *result, int *wd)
 {
 	cleanup(scan_done) struct scan scan = { .watch = watch, .mode = mode };
-	size_t length = strlen(path);
-	int r = path_set(&scan.path, path, length);
-
-	if (r < 0)
-		return r;
 	/* A top's name is its whole path. */
-	size_t start = length;
-	while (parent && start && path[start - 1] != '/')
-		start--;
-	if (!parent)
-		start = 0;
-	int fd = open_path(scan.path.bytes);
+	cleanup_free char *name = strdup(parent ? strrchr(path, '/') + 1 : path);
+	int r = path_set(&scan.path, path, strlen(path));
+
+	if (r < 0 || !name)
+		return -ENOMEM;
+	int fd = open_top(watch, parent, name, scan.path.bytes);
 	if (fd < 0)
 		return fd;
-	char *name = strdup(scan.path.bytes + start);
-	if (!name) {
-		(void)close(fd);
-		return -ENOMEM;
-	}
 	*wd = enter(&scan, fd, parent, name, result);
-	free(name);
 	if (*wd == UNWATCHED)
 		*wd = 0;
 	while (scan.depth)

@@ -14,14 +14,15 @@
 #define LIKE_PLACE 0.05f
 /* An added item is split off another one when it carries this much of its old words. */
 #define SPLIT_MIN 0.6f
-/* Cells of one alignment table. */
-#define GAP_MAX ((size_t)1 << 20)
+/* Cells of all alignment tables of one comparison: beyond them, items are matched by place. */
+#define CELLS_MAX ((size_t)1 << 22)
 
 struct matching {
 	const struct item *old_items, *new_items;
 	size_t old_count, new_count;
 	uint32_t *old_of; /* for each new item its old one */
 	uint32_t *new_of; /* and back */
+	size_t cells;	  /* that are left */
 };
 
 static void pair(struct matching *m, uint32_t o, uint32_t n)
@@ -258,11 +259,12 @@ static int match_gap(struct matching *m, const struct gap *gap)
 
 	if (gap->old_count == 0 || gap->new_count == 0)
 		return 0;
-	if (cells > GAP_MAX) {
+	if (cells > m->cells) {
 		for (size_t i = 0; i < gap->old_count && i < gap->new_count; i++)
 			pair(m, gap->old_index[i], gap->new_index[i]);
 		return 0;
 	}
+	m->cells -= cells;
 	cleanup_free float *best = calloc(cells, sizeof(*best));
 	cleanup_free float *like = calloc(cells, sizeof(*like));
 	if (!best || !like ||
@@ -387,7 +389,9 @@ int diff_items(const struct item *old_items, size_t old_count, const struct item
 	cleanup_free uint32_t *old_of = malloc((new_count + 1) * sizeof(*old_of));
 	cleanup_free uint32_t *new_of = malloc((old_count + 1) * sizeof(*new_of));
 	cleanup_free bool *stays = calloc(new_count + 1, sizeof(*stays));
-	struct matching m = { old_items, new_items, old_count, new_count, old_of, new_of };
+	struct matching m = {
+		old_items, new_items, old_count, new_count, old_of, new_of, CELLS_MAX
+	};
 	int r;
 
 	*ret = (struct diff){ 0 };

@@ -580,9 +580,13 @@ int record_absence(struct store *store, const struct look *look, struct error *e
 	if (result == 0)
 		result = store_plan_list(store, r.file.id, &plans, error);
 	for (size_t i = 0; i < plans.count && result == 0; i++)
-		if (plans.rows[i].present)
-			result = add_plan_event(&r, plans.rows[i].id, EVENT_PLAN_GONE, 0, NULL,
-						plans.rows[i].title);
+		if (plans.rows[i].present) {
+			plans.rows[i].present = false;
+			result = store_plan_put(store, &plans.rows[i], error);
+			if (result == 0)
+				result = add_plan_event(&r, plans.rows[i].id, EVENT_PLAN_GONE, 0,
+							NULL, plans.rows[i].title);
+		}
 	r.file.present = false;
 	if (result == 0)
 		result = store_file_put(store, &r.file, error);

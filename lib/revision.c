@@ -104,29 +104,46 @@ bool revision_is_plan(const struct revision *revision)
 
 /* ---- Comparing ---- */
 
-/* The row of a plan of the new revision: the one with its title, else, on the second pass, the one in its place. */
+/* What a row must have to be taken for a plan of the new revision, in the order in which it is tried. */
+static const struct way {
+	bool present, by_title;
+} ways[] = { { true, true }, { true, false }, { false, true }, { false, false } };
+
 static const struct plan_row *find_row(const struct revision_change *change, const bool *used,
-				       const struct plan *plan, bool by_title)
+				       const struct plan *plan, const struct way *way)
 {
 	for (size_t i = 0; i < change->rows.count; i++) {
 		const struct plan_row *row = &change->rows.rows[i];
-		if (!used[i] &&
-		    (by_title ? strcmp(row->title, plan->title) == 0 : row->part == plan->part))
+		if (!used[i] && row->present == way->present &&
+		    (way->by_title ? strcmp(row->title, plan->title) == 0
+				   : row->part == plan->part))
 			return row;
 	}
 	return NULL;
 }
 
+static bool any_present(const struct plan_list *rows)
+{
+	for (size_t i = 0; i < rows->count; i++)
+		if (rows->rows[i].present)
+			return true;
+	return false;
+}
+
+/* A plan that is gone from a file that is there comes back by its title alone; with the whole file, by its place too. */
 static void match_parts(struct revision_change *change, const struct revision *new, bool *used)
 {
+	size_t way_count = any_present(&change->rows) ? ARRAY_SIZE(ways) - 1 : ARRAY_SIZE(ways);
+
 	for (size_t i = 0; i < new->file->plan_count; i++)
 		change->parts[i].new = &new->file->plans[i];
 	change->part_count = new->file->plan_count;
-	for (int by_title = 1; by_title >= 0; by_title--) {
+	for (size_t w = 0; w < way_count; w++) {
 		for (size_t i = 0; i < change->part_count; i++) {
 			struct part *part = &change->parts[i];
-			if (!part->row)
-				part->row = find_row(change, used, part->new, by_title);
+			if (part->row)
+				continue;
+			part->row = find_row(change, used, part->new, &ways[w]);
 			if (part->row)
 				used[part->row - change->rows.rows] = true;
 		}
@@ -138,14 +155,16 @@ static int compare_part(struct store *store, struct part *part, const struct rev
 {
 	static const struct plan nothing = { .title = "" };
 	static const struct section_digest no_digests[SECTION_KIND_COUNT];
-	size_t index = part->row && part->row->present ? part->row->part - 1 : SIZE_MAX;
+	size_t index = part->row ? part->row->part - 1 : SIZE_MAX;
 	cleanup_free struct item *items = NULL;
 	int r = 0;
 
 	part->old = &nothing;
 	part->old_digests = no_digests;
 	part->new_digests = new->digests[part->new - new->file->plans];
-	if (old->file && index < old->file->plan_count) {
+	/* The place of a plan that is gone may be another one's by now. */
+	if (old->file && index < old->file->plan_count &&
+	    (part->row->present || strcmp(old->file->plans[index].title, part->row->title) == 0)) {
 		part->old = &old->file->plans[index];
 		part->old_digests = old->digests[index];
 	}

@@ -15,7 +15,9 @@
 /* "PlWa", at offset 68 of the file: file(1) and we know our databases by it. */
 #define APPLICATION_ID 0x506C5761
 
-#define BUSY_TIMEOUT_MS 5000
+/* A reader can wait; the writer has a loop to run, and tries again by itself. */
+#define READER_BUSY_MS 5000
+#define WRITER_BUSY_MS 200
 
 int store_fail(struct store *store, int rc, struct error *error)
 {
@@ -324,7 +326,7 @@ static int open_database(struct store *store, enum store_mode mode, struct error
 
 	if (rc != SQLITE_OK)
 		return store_fail(store, rc, error);
-	(void)sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
+	(void)sqlite3_busy_timeout(store->db, mode == STORE_READ ? READER_BUSY_MS : WRITER_BUSY_MS);
 	/* A database is a file that somebody else may have made: its schema gets no trust
 	 * (sqlite.org/security.html). */
 	(void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);

@@ -129,7 +129,8 @@ static bool settle(struct fold *fold)
 {
 	bool good = true;
 
-	qsort(fold->items + fold->count, fold->moving, sizeof(*fold->items), by_place);
+	if (fold->moving > 1)
+		qsort(fold->items + fold->count, fold->moving, sizeof(*fold->items), by_place);
 	for (; fold->moving > 0; fold->moving--, fold->count++) {
 		struct folded item = fold->items[fold->count];
 		size_t to = (size_t)item.to;

@@ -7,7 +7,7 @@
  *   2. the same gist (the text without its leading stamp and label), an empty gist by its label;
  *   3. in each gap between matched neighbours, the alignment in order that keeps most likeness: words in common, the same label,
  *      and, where as many items stand in the gap as before, the same place for an open item that comes back done.
- * Passes 1 and 2 are linear; 3 is quadratic in the items of a gap, and a gap of more than a million pairs is matched by place.
+ * Passes 1 and 2 are linear; 3 is quadratic in the items of a gap, up to four million pairs in all: beyond, items are matched by place.
  */
 #ifndef PLANWATCH_DIFF_H
 #define PLANWATCH_DIFF_H

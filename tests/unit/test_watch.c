@@ -1276,6 +1276,21 @@ static void random_act(struct model *m)
 	}
 }
 
+static void end_model(struct model *m)
+{
+	struct fixture *f = m->f;
+
+	assert_int_equal(watch_remove(f->watch, at(f, "in")), 0);
+	assert_watched(f, 0);
+	drain(f);
+	forget_reports(f);
+	remove_tree(AT_FDCWD, at(f, "in"));
+	remove_tree(AT_FDCWD, at(f, "out"));
+	for (size_t i = 0; i < m->n_present; i++)
+		free(m->present[i]);
+	free(m->present);
+}
+
 static void run_model(struct fixture *f, unsigned seed)
 {
 	struct model m = { .f = f, .random = seed * UINT64_C(0x9E3779B97F4A7C15) + 1 };
@@ -1299,26 +1314,57 @@ static void run_model(struct fixture *f, unsigned seed)
 			compare(&m, seed);
 		}
 	}
-	assert_int_equal(watch_remove(f->watch, at(f, "in")), 0);
 	if (seed % 3 == 0)
 		assert_int_equal(watch_remove(f->watch, at(f, "in/a")), 0);
-	assert_watched(f, 0);
-	drain(f);
-	forget_reports(f);
-	remove_tree(AT_FDCWD, at(f, "in"));
-	remove_tree(AT_FDCWD, at(f, "out"));
-	for (size_t i = 0; i < m.n_present; i++)
-		free(m.present[i]);
-	free(m.present);
+	end_model(&m);
+}
+
+static unsigned model_seeds(unsigned usual)
+{
+	const char *seeds = getenv("WATCH_SEEDS");
+
+	return seeds ? (unsigned)strtoul(seeds, NULL, 10) : usual;
 }
 
 static void test_model(void **state)
 {
-	const char *seeds = getenv("WATCH_SEEDS");
-	unsigned n = seeds ? (unsigned)strtoul(seeds, NULL, 10) : 300;
-
-	for (unsigned seed = 1; seed <= n; seed++)
+	for (unsigned seed = 1; seed <= model_seeds(300); seed++)
 		run_model(*state, seed);
+}
+
+static void *act_thread(void *userdata)
+{
+	struct model *m = userdata;
+
+	for (int i = 0; i < 400; i++)
+		random_act(m);
+	return NULL;
+}
+
+/* The same while we scan and drain. */
+static void test_model_beside(void **state)
+{
+	struct fixture *f = *state;
+
+	for (unsigned seed = 1; seed <= model_seeds(100); seed++) {
+		struct model m = { .f = f, .random = seed * UINT64_C(0x9E3779B97F4A7C15) + 1 };
+		pthread_t thread;
+
+		make_folder(f, "in");
+		make_folder(f, "out");
+		cleanup_free char *root = strdup(at(f, "in"));
+		assert_int_equal(pthread_create(&thread, NULL, act_thread, &m), 0);
+		assert_int_equal(watch_add(f->watch, root, NULL), 0);
+		for (int i = 0; pthread_tryjoin_np(thread, NULL) == EBUSY; i++) {
+			drain(f);
+			if (i % 16 == 0)
+				watch_rescan(f->watch);
+		}
+		drain(f);
+		hear(&m);
+		compare(&m, seed);
+		end_model(&m);
+	}
 }
 
 /* ---- what needs a name space of our own; the process stays in it, so these come last ---- */
@@ -1476,6 +1522,7 @@ int main(void)
 		TEST(test_root_in_root_replaced),
 		TEST(test_overflow),
 		TEST(test_model),
+		TEST(test_model_beside),
 	};
 	const struct CMUnitTest apart[] = {
 		TEST(test_watch_limit),
