@@ -1,0 +1,92 @@
+#!/usr/bin/env bats
+# What once went wrong.
+load helpers
+
+setup() { private_world; write_plan "$PLAN"; }
+teardown() { end_world; }
+
+@test "a subscriber that stops reading does not take the daemon with it" {
+	start_daemon "$T/work"
+	mkdir -p "$T/second/execplans"; write_plan "$T/second/execplans/b.md"
+	python3 - "$XDG_RUNTIME_DIR/planwatch/socket" "$T/second" <<-'PY'
+	import json, socket, sys
+	s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1])
+	s.sendall(b'{"method":"subscribe"}\n'); s.recv(99); s.shutdown(socket.SHUT_RD)
+	s.sendall(json.dumps({"method": "watch", "path": sys.argv[2]}).encode() + b"\n")
+	PY
+	wait_until eval '[ "$(events plan_found)" -eq 2 ]'
+	"$PLANCTL" ping
+}
+
+@test "a plan that cannot be read holds up no other" {
+	deep=$T/work
+	for n in $(seq 20); do deep=$deep/$(printf 'd%.0s' $(seq 220)); done
+	start_daemon "$T/work"
+	python3 - "$T/work" <<-'PY'
+	import os, sys
+	os.chdir(sys.argv[1])
+	for n in range(20):
+	    os.mkdir("d" * 220); os.chdir("d" * 220)
+	os.mkdir("execplans"); os.chdir("execplans")
+	open("plan.md", "w").write("# P\n\n## Progress\n\n- [ ] deep\n")
+	PY
+	tick "$PLAN" "write the"
+	"$PLANCTL" sync
+	[ "$(events item_done)" -eq 1 ]
+	! grep -q "trying again" "$T/daemon.log"
+}
+
+@test "of several plans in a file, one that is gone takes no place of one that is there" {
+	printf '# Alpha\n\n## Progress\n\n- [ ] alpha one\n\n# Beta\n\n## Progress\n\n- [ ] beta first\n- [ ] beta second\n' >"$PLAN"
+	start_daemon "$T/work"
+	sed -i '1,/alpha one/d' "$PLAN"
+	"$PLANCTL" sync
+	[ "$(events plan_gone)" -eq 1 ]
+	sed -i 's/^# Beta/# Beta, renamed/; s/- \[ \] beta first/- [x] beta first/' "$PLAN"
+	"$PLANCTL" sync
+	[ "$(events item_done)" -eq 1 ]
+	[ "$(events plan_returned)" -eq 0 ]
+	rm "$PLAN"; "$PLANCTL" sync
+	printf '# Beta, renamed\n\n## Progress\n\n- [x] beta first\n- [ ] beta second\n' >"$PLAN"; "$PLANCTL" sync
+	[ "$("$PLANCTL" status --json | jq -c '[.data[].plan.title]')" = '["Beta, renamed"]' ]
+	verified
+}
+
+@test "watching what is a root already changes no other root" {
+	mkdir -p "$T/second" "$T/third"
+	start_daemon "$T/work" "$T/second" "$T/third"
+	"$PLANCTL" watch "$T/work"
+	[ "$("$PLANCTL" roots --json | jq '[.data[] | select(.source == "command line")] | length')" -eq 3 ]
+	run "$PLANCTL" unwatch "$T/third"
+	[ "$status" -ne 0 ]
+	[[ $output == *"command line"* ]]
+}
+
+@test "a file is never taken for a socket" {
+	echo precious >"$T/note.txt"
+	run "$PLANWATCHD" --socket "$T/note.txt" "$T/work"
+	[ "$status" -eq 1 ]
+	[[ $output == *"is no socket"* ]]
+	[ "$(cat "$T/note.txt")" = precious ]
+}
+
+@test "what happened while the database could not be written has the interval of that" {
+	start_daemon "$T/work"
+	looked=$(date +%s%6N)
+	python3 - "$DB" "$PLAN" "$T/daemon.log" <<-'PY'
+	import sqlite3, sys, time
+	lock = sqlite3.connect(sys.argv[1], isolation_level=None)
+	lock.execute("BEGIN IMMEDIATE")
+	plan = open(sys.argv[2]).read()
+	open(sys.argv[2], "w").write(plan.replace("- [ ] Stage C", "- [x] Stage C"))
+	deadline = time.time() + 20
+	while "trying again" not in open(sys.argv[3]).read() and time.time() < deadline:
+	    time.sleep(0.02)
+	lock.execute("ROLLBACK")
+	PY
+	wait_until grep -q "can be written again" "$T/daemon.log"
+	"$PLANCTL" sync
+	[ "$(sql "SELECT not_before < $looked + 2000000 AND origin = 'rescan' FROM v_events WHERE kind = 'item_done'")" -eq 1 ]
+	[ "$(sql "SELECT count(*) FROM v_coverage WHERE reason LIKE '%could not be written%'")" -eq 1 ]
+	verified
+}
