@@ -25,10 +25,11 @@ enum {
 	/*
 	 * IN_MOVE_SELF matters for roots only, but a mask for all keeps a second inotify_add_watch() from changing it. IN_DELETE_SELF is left
 	 * out: IN_IGNORED, which is always told, follows it. No IN_DONT_FOLLOW: the link in /proc must be followed; the descriptor was opened
-	 * with O_NOFOLLOW.
+	 * with O_NOFOLLOW. IN_MASK_ADD, because without it the kernel empties the mask of a watch that exists for a moment before it sets it
+	 * again (inotify_update_existing_watch() in fs/notify/inotify/inotify_user.c): events in that moment are lost.
 	 */
 	MASK = IN_CLOSE_WRITE | IN_MODIFY | IN_CREATE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE |
-	       IN_MOVE_SELF | IN_ONLYDIR | IN_EXCL_UNLINK,
+	       IN_MOVE_SELF | IN_ONLYDIR | IN_EXCL_UNLINK | IN_MASK_ADD,
 	UNWATCHED = -1, /* the parent has no watch: its children cannot have a place in the table */
 };
 

@@ -649,6 +649,39 @@ static void test_burst_beside(void **state)
 	}
 }
 
+enum { SAVES_BESIDE = 5000 };
+
+static void *save_thread(void *path)
+{
+	for (int i = 0; i < SAVES_BESIDE; i++)
+		save_path(path);
+	return NULL;
+}
+
+/* To watch a folder again must not make its watch deaf, not even for a moment. */
+static void test_saves_beside_rescan(void **state)
+{
+	struct fixture *f = *state;
+	char path[128];
+	pthread_t thread;
+	size_t heard = 0;
+
+	make_folder(f, "execplans");
+	save(f, "execplans/plan.md");
+	add(f, "");
+	drain(f);
+	(void)snprintf(path, sizeof(path), "%s/execplans/plan.md", f->root);
+	assert_int_equal(pthread_create(&thread, NULL, save_thread, path), 0);
+	for (bool ended = false; !ended;) {
+		watch_rescan(f->watch);
+		ended = pthread_tryjoin_np(thread, NULL) == 0;
+		forget_reports(f); /* what the scan found */
+		drain(f);
+		heard += count_reports(f, FILE_CHANGED, path);
+	}
+	assert_int_equal(heard, SAVES_BESIDE);
+}
+
 static void test_rename(void **state)
 {
 	struct fixture *f = *state;
@@ -1504,6 +1537,7 @@ int main(void)
 		TEST(test_deep),
 		TEST(test_burst),
 		TEST(test_burst_beside),
+		TEST(test_saves_beside_rescan),
 		TEST(test_rename),
 		TEST(test_rename_changes_candidacy),
 		TEST(test_exchange_folders),
