@@ -31,7 +31,7 @@ static bool is_mark_event(enum event_kind kind)
 	       kind == EVENT_ITEM_ADDED || kind == EVENT_ITEM_SPLIT || kind == EVENT_ITEM_REMOVED;
 }
 
-/* What `from` and `to` mean is the kind's: states, texts, positions, values. */
+/* What `from` and `to` mean is the kind's: states, texts, positions, values, numbers of entries. */
 static void from_to(const struct event *event, const char **from, const char **to,
 		    char position[static 24])
 {
@@ -43,7 +43,18 @@ static void from_to(const struct event *event, const char **from, const char **t
 	} else if (event->kind == EVENT_ITEM_MOVED) {
 		(void)snprintf(position, 24, "%jd", (intmax_t)event->position);
 		*to = position;
+	} else if (event->kind == EVENT_SECTION_CHANGED) {
+		*to = event->after;
 	}
+}
+
+/* "Decision Log: 4 entries, 3 before" */
+static void print_entries(const struct event *event)
+{
+	if (!event->before || !event->after)
+		(void)fputs(event->after ? " (new)" : " (gone)", stdout);
+	else if (strcmp(event->before, event->after) != 0)
+		(void)printf(": %s entries, %s before", event->after, event->before);
 }
 
 static struct json *json_of_row(const struct log_row *row)
@@ -179,6 +190,8 @@ static void print_for_person(const struct logging *logging, const struct log_row
 	if (event->kind == EVENT_ITEM_ADDED || event->kind == EVENT_ITEM_SPLIT)
 		used += (size_t)printf("[%s] ", event->after);
 	print_text(cli, text, columns > used + 20 ? columns - used : 20);
+	if (event->kind == EVENT_SECTION_CHANGED)
+		print_entries(event);
 	(void)putchar('\n');
 }
 

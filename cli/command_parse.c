@@ -5,6 +5,7 @@
 
 #include "planwatch/discover.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -22,6 +23,15 @@ static void add_status(struct json *json, const struct plan *plan)
 	json_add_int(status, "line", plan->status.line);
 }
 
+/* 64 bits are too many for a JSON number. */
+static void add_digest(struct json *entry, uint64_t digest)
+{
+	char text[17];
+
+	(void)snprintf(text, sizeof(text), "%016" PRIx64, digest);
+	json_add_text(entry, "digest", text);
+}
+
 static void add_sections(struct json *json, const struct plan *plan)
 {
 	struct json *list = json_add_array(json, "sections");
@@ -35,6 +45,8 @@ static void add_sections(struct json *json, const struct plan *plan)
 		json_add_int(entry, "level", section->level);
 		json_add_int(entry, "line", section->line);
 		json_add_int(entry, "end_line", section->end_line);
+		json_add_int(entry, "entries", section->entries);
+		add_digest(entry, section->digest);
 	}
 }
 

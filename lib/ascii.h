@@ -20,6 +20,11 @@ static inline bool is_lower(char c)
 	return c >= 'a' && c <= 'z';
 }
 
+static inline bool is_space(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
 /* Every byte beyond ASCII is part of a letter. */
 static inline bool is_word(char c)
 {

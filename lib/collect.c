@@ -5,6 +5,7 @@
 #include "heading.h"
 #include "planwatch/text.h"
 #include "scan.h"
+#include "section.h"
 #include "status.h"
 
 #include <string.h>
@@ -19,7 +20,9 @@ struct collector {
 	struct arena *arena;
 	struct scan scan;
 	struct collection *into;
-	size_t region_capacity, section_capacity, item_capacity, place_capacity, tolerance_capacity;
+	struct section_tally *tallies; /* of each section */
+	size_t region_capacity, section_capacity, tally_capacity, item_capacity, place_capacity,
+	    tolerance_capacity;
 
 	/* By level; a level without a heading of its own repeats the one above, so that [6] always holds for the next line. */
 	struct surroundings around[7];
@@ -104,14 +107,19 @@ static void add_section(struct collector *c, const struct section *section)
 {
 	struct collection *into = c->into;
 	struct section *sections;
+	struct section_tally *tallies;
 
 	/* In the old table, before it is copied to a larger one. */
 	close_sections(c, section->level, section->line);
 	sections = arena_grow(c->arena, into->sections, into->section_count, &c->section_capacity,
 			      sizeof(*sections));
-	if (!sections)
+	tallies = arena_grow(c->arena, c->tallies, into->section_count, &c->tally_capacity,
+			     sizeof(*tallies));
+	if (!sections || !tallies)
 		return;
 	into->sections = sections;
+	c->tallies = tallies;
+	tallies[into->section_count] = (struct section_tally){ 0 };
 	sections[into->section_count++] = *section;
 	c->open_sections[section->level] = into->section_count;
 }
@@ -137,6 +145,17 @@ static bool is_exec_plan_title(const char *title)
 	return text_starts(title, "execplan") && (title[8] == ':' || title[8] == ' ');
 }
 
+/* "### Risk 1" below "## Risks" is one of its parts, not another section of that name. */
+static bool is_part_of_its_kind(const struct collector *c, const struct section *section)
+{
+	for (unsigned level = 1; level < section->level; level++) {
+		size_t open = c->open_sections[level];
+		if (open && c->into->sections[open - 1].kind == section->kind)
+			return true;
+	}
+	return false;
+}
+
 static void read_heading(struct collector *c, const struct scan_line *line)
 {
 	struct section section = { .level = line->level,
@@ -152,13 +171,14 @@ static void read_heading(struct collector *c, const struct scan_line *line)
 		current_region(c)->has_subheading = true;
 		current_region(c)->has_progress |= section.kind == SECTION_PROGRESS;
 	}
-	add_section(c, &section);
-
 	struct surroundings here = c->around[level - 1];
 	here.progress |= section.kind == SECTION_PROGRESS;
 	here.tolerances |= section.kind == SECTION_TOLERANCES;
 	here.proof |= heading_is_about_proof(section.title);
 	here.status = section.kind == SECTION_STATUS;
+	if (is_part_of_its_kind(c, &section))
+		section.kind = SECTION_UNKNOWN;
+	add_section(c, &section);
 	for (; level < 7; level++)
 		c->around[level] = here;
 	if (here.status)
@@ -404,6 +424,8 @@ static void read_line(struct collector *c, const struct scan_line *line)
 		read_heading(c, line);
 		return;
 	}
+	if (c->into->section_count)
+		section_tally_line(&c->tallies[c->into->section_count - 1], line);
 	if (line->items)
 		read_list_line(c, line);
 	read_head_line(c, line);
@@ -424,6 +446,7 @@ int collect(struct arena *arena, const char *bytes, size_t length, struct collec
 	finish_status(&c);
 	ret->lines = c.scan.number;
 	close_sections(&c, 0, ret->lines + 1);
+	section_finish(ret->sections, c.tallies, ret->section_count);
 
 	bool failed = arena->failed || c.item_text.failed || c.entry_text.failed ||
 		      c.status_text.failed || c.scratch.failed;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "fold.h"
 
+#include "ascii.h"
 #include "planwatch/text.h"
 
 #include <stdlib.h>
@@ -30,11 +31,6 @@ static bool fold_reserve(struct fold *fold, size_t more)
 	fold->bytes = bytes;
 	fold->capacity = capacity;
 	return true;
-}
-
-static bool is_space(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
 void fold_add(struct fold *fold, const char *text, const char *end)

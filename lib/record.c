@@ -227,19 +227,59 @@ static int record_tolerances(struct recording *r, const struct part *part, int64
 	return result;
 }
 
+/* All sections of one kind in a plan. */
+struct sections {
+	uint64_t digest; /* 0 where there is none, or nothing in it */
+	uint32_t entries, line;
+	const char *title; /* of the first; NULL where there is none */
+};
+
+static struct sections sections_of(const struct plan *plan, enum section_kind kind)
+{
+	struct sections all = { 0 };
+
+	for (size_t i = 0; i < plan->section_count; i++) {
+		const struct section *section = &plan->sections[i];
+		if (section->kind != kind)
+			continue;
+		if (!all.title) {
+			all.title = section->title;
+			all.line = section->line;
+		}
+		all.entries += section->entries;
+		all.digest = all.digest * 31 + section->digest;
+	}
+	return all;
+}
+
 static int record_sections(struct recording *r, const struct part *part, int64_t plan)
 {
 	int result = 0;
 
-	for (int kind = 1; kind < SECTION_KIND_COUNT && result == 0; kind++) {
-		const struct section_digest *then = &part->old_digests[kind],
-					    *now = &part->new_digests[kind];
+	for (enum section_kind kind = SECTION_UNKNOWN + 1; kind < SECTION_KIND_COUNT && result == 0;
+	     kind++) {
 		/* Progress, tolerances and status have events of their own. */
 		if (kind == SECTION_PROGRESS || kind == SECTION_TOLERANCES ||
-		    kind == SECTION_STATUS || then->hash == now->hash)
+		    kind == SECTION_STATUS)
 			continue;
-		result = add_plan_event(r, plan, EVENT_SECTION_CHANGED, now->line, then->title,
-					now->title);
+		struct sections then = sections_of(part->old, kind),
+				now = sections_of(part->new, kind);
+		if (then.digest == now.digest && !then.title == !now.title)
+			continue;
+		char before[12], after[12];
+		(void)snprintf(before, sizeof(before), "%u", then.entries);
+		(void)snprintf(after, sizeof(after), "%u", now.entries);
+		result =
+		    store_event_add(r->store,
+				    &(struct event){ .plan = plan,
+						     .kind = EVENT_SECTION_CHANGED,
+						     .line = now.line,
+						     .before = then.title ? before : NULL,
+						     .after = now.title ? after : NULL,
+						     .text = now.title ? now.title : then.title,
+						     .position = -1,
+						     .claimed_at = INSTANT_NONE },
+				    r->error);
 	}
 	return result;
 }

@@ -3,79 +3,12 @@
 
 #include <errno.h>
 #include <string.h>
-#include <xxhash.h>
-
-/* ---- Sections ---- */
-
-/* Where each line begins; entry `count` is the end. */
-static size_t *find_lines(const char *bytes, size_t length, size_t *count)
-{
-	size_t n = 1, *lines;
-
-	for (const char *p = bytes; length && (p = memchr(p, '\n', (size_t)(bytes + length - p)));
-	     p++)
-		n++;
-	lines = calloc(n + 1, sizeof(*lines));
-	if (!lines)
-		return NULL;
-	n = 1;
-	for (const char *p = bytes; length && (p = memchr(p, '\n', (size_t)(bytes + length - p)));
-	     p++)
-		lines[n++] = (size_t)(p + 1 - bytes);
-	lines[n] = length;
-	*count = n;
-	return lines;
-}
-
-static uint64_t hash_line(const char *line, size_t length, uint64_t seed)
-{
-	while (length > 0 && strchr(" \t\r\n", line[length - 1]))
-		length--;
-	return length ? XXH3_64bits_withSeed(line, length, seed) : seed;
-}
-
-/* Each line belongs to the innermost section that has it, so that one pass over the lines is enough. */
-static void digest_plan(const struct plan *plan, const char *bytes, const size_t *lines,
-			size_t line_count, struct section_digest *digests)
-{
-	size_t next = 0;
-	struct section_digest *current = NULL;
-
-	for (uint32_t line = plan->line; line <= plan->end_line && line <= line_count; line++) {
-		const char *start = bytes + lines[line - 1];
-
-		if (next < plan->section_count && plan->sections[next].line <= line) {
-			const struct section *section = &plan->sections[next++];
-			/* What is deeper than a known section belongs to it. */
-			if (section->kind != SECTION_UNKNOWN || section->level <= 2)
-				current = section->kind == SECTION_UNKNOWN
-					      ? NULL
-					      : &digests[section->kind];
-			if (current && current->line == 0)
-				*current =
-				    (struct section_digest){ 1, section->line, section->title };
-		}
-		if (current)
-			current->hash =
-			    hash_line(start, lines[line] - lines[line - 1], current->hash);
-	}
-}
 
 int revision_parse(struct revision *ret, const char *bytes, size_t length, struct error *error)
 {
-	size_t line_count;
-	cleanup_free size_t *lines = find_lines(bytes, length, &line_count);
-	int r = lines ? plan_parse(bytes, length, &ret->file) : -ENOMEM;
+	int r = plan_parse(bytes, length, &ret->file);
 
-	if (r == 0) {
-		ret->digests = calloc(ret->file->plan_count, sizeof(*ret->digests));
-		r = ret->digests ? 0 : -ENOMEM;
-	}
-	if (r < 0)
-		return error_set(error, r, "cannot read the plan: %s", strerror(-r));
-	for (size_t i = 0; i < ret->file->plan_count; i++)
-		digest_plan(&ret->file->plans[i], bytes, lines, line_count, ret->digests[i]);
-	return 0;
+	return r < 0 ? error_set(error, r, "cannot read the plan: %s", strerror(-r)) : 0;
 }
 
 int revision_load(struct revision *ret, struct store *store, int64_t content, struct error *error)
@@ -90,7 +23,6 @@ int revision_load(struct revision *ret, struct store *store, int64_t content, st
 void revision_done(struct revision *revision)
 {
 	plan_free(revision->file);
-	free(revision->digests);
 	*revision = (struct revision){ 0 };
 }
 
@@ -151,23 +83,18 @@ static void match_parts(struct revision_change *change, const struct revision *n
 }
 
 static int compare_part(struct store *store, struct part *part, const struct revision *old,
-			const struct revision *new, struct error *error)
+			struct error *error)
 {
 	static const struct plan nothing = { .title = "" };
-	static const struct section_digest no_digests[SECTION_KIND_COUNT];
 	size_t index = part->row ? part->row->part - 1 : SIZE_MAX;
 	cleanup_free struct item *items = NULL;
 	int r = 0;
 
 	part->old = &nothing;
-	part->old_digests = no_digests;
-	part->new_digests = new->digests[part->new - new->file->plans];
 	/* The place of a plan that is gone may be another one's by now. */
 	if (old->file && index < old->file->plan_count &&
-	    (part->row->present || strcmp(old->file->plans[index].title, part->row->title) == 0)) {
+	    (part->row->present || strcmp(old->file->plans[index].title, part->row->title) == 0))
 		part->old = &old->file->plans[index];
-		part->old_digests = old->digests[index];
-	}
 	/* The items are those of the store, which have identities, not those that the old bytes would give today. */
 	if (part->row)
 		r = store_items(store, part->row->id, &part->old_items, error);
@@ -203,7 +130,7 @@ int revision_compare(struct store *store, int64_t file, const struct revision *o
 	for (size_t i = 0; i < ret->part_count && r == 0; i++) {
 		struct part *part = &ret->parts[i];
 
-		r = compare_part(store, part, old, new, error);
+		r = compare_part(store, part, old, error);
 		/* Removed items are the last changes. */
 		if (part->diff.count &&
 		    (part->diff.changes[part->diff.count - 1].flags & CHANGE_REMOVED))

@@ -6,18 +6,8 @@
 #include "planwatch/diff.h"
 #include "planwatch/store.h"
 
-#define SECTION_KIND_COUNT (SECTION_REVISION_NOTE + 1)
-
-/* All sections of one kind in a plan: hash 0 where there is none. White space at the ends of lines does not count. */
-struct section_digest {
-	uint64_t hash;
-	uint32_t line;
-	const char *title;
-};
-
 struct revision {
 	struct plan_file *file;
-	struct section_digest (*digests)[SECTION_KIND_COUNT]; /* of each plan */
 };
 
 int revision_parse(struct revision *ret, const char *bytes, size_t length, struct error *error);
@@ -32,7 +22,6 @@ struct part {
 	const struct plan *new;
 	const struct plan *old;	    /* an empty one where there was none */
 	const struct plan_row *row; /* NULL for a plan that was never seen */
-	const struct section_digest *old_digests, *new_digests;
 	struct item_list old_items;
 	struct diff diff;
 };

@@ -480,8 +480,8 @@ bool scan_next(struct scan *scan, struct scan_line *ret)
 
 	if (scan->next >= scan->end)
 		return false;
+	*ret = (struct scan_line){ .number = ++scan->number, .start = scan->next };
 	scan->next = line_at(scan->next, scan->end, &line);
-	*ret = (struct scan_line){ .number = ++scan->number };
 	if (scan->front_end) {
 		ret->block = SCAN_FRONT_MATTER;
 		if (scan->next >= scan->front_end)

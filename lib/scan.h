@@ -42,6 +42,7 @@ enum scan_block {
 struct scan_line {
 	uint32_t number; /* from 1 */
 	enum scan_block block;
+	const char *start; /* of the line, containers included */
 	const char *text,
 	    *end; /* the content behind the containers' markers, white space around it removed */
 	const char *marker; /* of the innermost list item that begins on this line, NULL without */

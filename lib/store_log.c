@@ -51,7 +51,7 @@ const char *origin_name(enum origin origin)
 	"coalesce(o.content, 0),"                                                                  \
 	" c.repo, c.branch, c.commit_id, e.plan, e.kind, coalesce(e.item, 0), coalesce(e.line, "   \
 	"0),"                                                                                      \
-	" CASE WHEN e.kind IN (4, 9, 13, 14, 15)"                                                  \
+	" CASE WHEN e.kind IN (4, 9, 13, 14)"                                                  \
 	"  THEN (SELECT b.text FROM texts b WHERE b.id = e.before) ELSE e.before END,"             \
 	" e.after, t.text, coalesce(e.position, -1), e.claimed_at, coalesce(e.claimed_precision, " \
 	"0),"                                                                                      \

@@ -330,8 +330,7 @@ int store_observation_add(struct store *store, struct observation *observation, 
 static bool before_is_text(enum event_kind kind)
 {
 	return kind == EVENT_ITEM_REWORDED || kind == EVENT_STATUS_CHANGED ||
-	       kind == EVENT_TOLERANCE_CHANGED || kind == EVENT_SECTION_CHANGED ||
-	       kind == EVENT_PLAN_MOVED;
+	       kind == EVENT_TOLERANCE_CHANGED || kind == EVENT_PLAN_MOVED;
 }
 
 int store_event_add(struct store *store, const struct event *event, struct error *error)

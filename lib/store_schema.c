@@ -112,7 +112,7 @@ static const char version_1[] =
     " i.first_seen_at, i.done_at FROM items i JOIN texts t ON t.id = i.text;"
 
     "CREATE VIEW v_events AS SELECT e.seq AS id, o.at, o.not_before, k.name AS kind, e.plan, e.item,"
-    " e.line, t.text, CASE WHEN e.kind IN (4, 9, 13, 14, 15)"
+    " e.line, t.text, CASE WHEN e.kind IN (4, 9, 13, 14)"
     " THEN (SELECT b.text FROM texts b WHERE b.id = e.before) ELSE e.before END AS before, e.after,"
     " e.position, e.claimed_at, " PRECISION_NAME("e.claimed_precision") " AS claimed_precision,"
     " " ORIGIN_NAME " AS origin, c.repo, c.branch, c.commit_id"

@@ -85,6 +85,7 @@ enum section_kind {
 	SECTION_INTERFACES,
 	SECTION_STATUS,
 	SECTION_REVISION_NOTE,
+	SECTION_KIND_COUNT
 };
 
 struct section {
@@ -93,6 +94,11 @@ struct section {
 	const char *title;
 	uint32_t line,
 	    end_line; /* up to the line before the next heading of the same or a higher level */
+	/* What is in it, subsections without a name of the format included. */
+	uint32_t
+	    entries; /* outermost list items or rows of a table, else paragraphs; placeholders such as "None yet" are none */
+	uint64_t
+	    digest; /* of its text, wherever that is broken into lines (XXH3); 0 for an empty section */
 };
 
 enum plan_status {

@@ -160,9 +160,11 @@ const char *origin_name(enum origin origin);
  *   item_reworded            before = old text, text
  *   item_moved               before = old position, position; text
  *   item_removed             before = mark, text
- *   plan_moved               before, text = paths; status_changed: values; tolerance_ and
- * section_changed: entries or title Folding one observation: take out what is removed and moved,
- * then put in what is added and moved, by rising position.
+ *   plan_moved               before, text = paths
+ *   status_changed           before, text = values
+ *   tolerance_changed        before, text = entries
+ *   section_changed          before, after = how many entries, NULL where the section was not there; text = its title
+ * Folding one observation: take out what is removed and moved, then put in what is added and moved, by rising position.
  */
 struct event {
 	int64_t plan;

@@ -203,6 +203,10 @@ teardown() { end_world; }
 	"$PLANCTL" log --json --kind status_changed | jq -e '.data[0] | .from == "IN PROGRESS" and .to == "BLOCKED"'
 	"$PLANCTL" log --json --kind tolerance_changed | jq -e '.data[0].to | test("8 hours")'
 	[ "$(events section_changed)" -eq 1 ]
+	printf '%s\n' '- Decision: ship on Monday.' '  Rationale: the shop is closed on Sunday.' >>"$PLAN"
+	"$PLANCTL" sync
+	"$PLANCTL" log --json --kind section_changed |
+		jq -e '[.data[] | select(.from != .to)] | length == 1 and (.[0] | (.to | tonumber) == (.from | tonumber) + 1)'
 	wait_until eval '[ "$(sql "SELECT verdict FROM v_episodes")" = needs_you ]'
 }
 

@@ -234,6 +234,98 @@ static void test_limits_of_size(void **unused)
 }
 
 /* Tables grow while sections are open. */
+static const struct section *find_section(const struct plan *plan, enum section_kind kind)
+{
+	for (size_t i = 0; i < plan->section_count; i++)
+		if (plan->sections[i].kind == kind)
+			return &plan->sections[i];
+	abort();
+}
+
+static void test_section_entries(void **unused)
+{
+	static const struct {
+		const char *name, *text;
+		uint32_t entries;
+	} rows[] = {
+		{ "list items, outermost ones alone",
+		  "- Decision: a\n  Rationale: b\n  - nested\n- Decision: c\n", 2 },
+		{ "numbered", "1. a\n2. b\n", 2 },
+		{ "the skeleton's four blanks",
+		  "Say why.\n\n    - Decision: a\n      Rationale: b\n      - nested\n    - Decision: c\n",
+		  2 },
+		{ "paragraphs", "One thing\nwas found.\n\nAnother one.\n", 2 },
+		{ "paragraphs beside a list", "As follows:\n\n- a\n", 1 },
+		{ "table", "| Date | What |\n|------|:----:|\n| d | a |\n| e | b |\n", 2 },
+		{ "a table without rows", "| Date | What |\n|---|---|\n", 0 },
+		{ "subsections", "### 2026-01-02\n\nWe chose a.\n\n### Later\n\n- b\n- c\n", 3 },
+		{ "parts of its own kind",
+		  "### Decision log of May\n\n- a\n\n### Decision log of June\n\n- b\n", 2 },
+		{ "fences are no entries", "- a\n\n```\n- b\n```\n", 1 },
+		{ "empty", "", 0 },
+		{ "placeholders",
+		  "None yet.\n\n(To be completed at the end)\n\n_No decisions recorded yet._\n\n<what was decided>\n",
+		  0 },
+		{ "placeholders in fields",
+		  "- Decision: none yet.\n- Decision: (pending)\n- Observation: _None yet_\n- n/a\n",
+		  0 },
+		{ "what only begins like a placeholder",
+		  "- None of the callers need it.\n- Pending requests are dropped.\n- No other parser was tried.\n- To be safe, copy it.\n- Empty files are plans, too.\n",
+		  5 },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		cleanup_plan struct plan_file *file = NULL;
+		cleanup_free char *text = NULL;
+
+		assert_true(asprintf(&text,
+				     "# P\n\n## Decision Log\n\n%s\n## Progress\n\n- [ ] a\n",
+				     rows[i].text) > 0);
+		assert_int_equal(plan_parse(text, strlen(text), &file), 0);
+		const struct section *log = find_section(file->plans, SECTION_DECISION_LOG);
+		if (log->entries != rows[i].entries)
+			fail_msg("%s: %u entries", rows[i].name, log->entries);
+	}
+}
+
+/* Two texts of a section, and whether they say the same. */
+static void test_section_digests(void **unused)
+{
+	static const struct {
+		const char *name, *then, *now;
+		bool same;
+	} rows[] = {
+		{ "broken elsewhere", "- one two\n  three\n", "- one\n  two three\n", true },
+		{ "line endings and blank lines", "a\nb\n", "a\r\n\r\nb  \r\n", true },
+		{ "a word", "a b\n", "a c\n", false },
+		{ "order", "- a\n- b\n", "- b\n- a\n", false },
+		{ "a subsection's text", "### S\n\na\n", "### S\n\nb\n", false },
+		{ "a subsection's title", "### S\n\na\n", "### T\n\na\n", false },
+		{ "a named subsection is another section", "x\n### Risks\n\na\n",
+		  "x\n### Risks\n\nb\n", true },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		uint64_t digests[2];
+		for (int k = 0; k < 2; k++) {
+			cleanup_plan struct plan_file *file = NULL;
+			cleanup_free char *text = NULL;
+
+			assert_true(
+			    asprintf(&text,
+				     "# P\n\n## Constraints\n\n%s\n## Progress\n\n- [%c] a\n",
+				     k ? rows[i].now : rows[i].then, k ? 'x' : ' ') > 0);
+			assert_int_equal(plan_parse(text, strlen(text), &file), 0);
+			digests[k] = find_section(file->plans, SECTION_CONSTRAINTS)->digest;
+			assert_true(digests[k] != 0);
+		}
+		if ((digests[0] == digests[1]) != rows[i].same)
+			fail_msg("%s", rows[i].name);
+	}
+}
+
 static void test_many_sections(void **unused)
 {
 	cleanup_plan struct plan_file *file = NULL;
@@ -325,11 +417,12 @@ static void test_places(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_items),	       cmocka_unit_test(test_status),
-		cmocka_unit_test(test_heads),	       cmocka_unit_test(test_tolerances),
-		cmocka_unit_test(test_limits_of_size), cmocka_unit_test(test_parts),
-		cmocka_unit_test(test_many_sections),  cmocka_unit_test(test_many_items),
-		cmocka_unit_test(test_places),
+		cmocka_unit_test(test_items),		cmocka_unit_test(test_status),
+		cmocka_unit_test(test_heads),		cmocka_unit_test(test_tolerances),
+		cmocka_unit_test(test_limits_of_size),	cmocka_unit_test(test_parts),
+		cmocka_unit_test(test_many_sections),	cmocka_unit_test(test_many_items),
+		cmocka_unit_test(test_places),		cmocka_unit_test(test_section_entries),
+		cmocka_unit_test(test_section_digests),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
