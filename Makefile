@@ -13,6 +13,8 @@
 
 VERSION := 0.1.0
 BUILD ?= build
+# One spelling for one folder: the dependency files name their targets by it.
+override BUILD := $(patsubst $(CURDIR)/%,%,$(abspath $(BUILD)))
 PREFIX ?= /usr/local
 DESTDIR ?=
 PLANS ?= examples

@@ -33,7 +33,7 @@ static int print_checklist_json(struct cli *cli, const struct plan_file *file)
 		const struct plan *plan = &file->plans[i];
 		cleanup_free struct stage *stages = calloc(plan->item_count + 1, sizeof(*stages));
 		struct json *json = json_add_object(data, NULL), *list;
-		size_t count = stages ? convert_stages(plan, stages) : 0;
+		size_t count = stages ? convert_stages(plan->items, plan->item_count, stages) : 0;
 
 		json_add_text(json, "title", plan->title);
 		json_add_text(json, "status", plan_status_name(plan->status.state));

@@ -1,37 +1,40 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* planctl show: one plan with its items, limits and episodes. */
-#include "output.h"
+/* planctl show: one plan with its items, limits and episodes; now, as it stood at a moment, or as an unwatched file says. */
+#include "files.h"
+#include "show.h"
+
+#include "planwatch/history.h"
 
 #include <stdio.h>
 #include <string.h>
-
-struct showing {
-	struct cli *cli;
-	struct plan_row row;
-	struct verdict verdict;
-	struct item_list items;
-	struct plan_file *file; /* of the last revision, for what the store has no rows of; NULL */
-	struct json *episodes;
-	size_t firing;
-};
+#include <sys/stat.h>
 
 static void showing_done(struct showing *showing)
 {
 	plan_row_done(&showing->row);
 	item_list_done(&showing->items);
-	plan_free(showing->file);
 	json_free(showing->episodes);
 }
 
-static const struct plan *plan_of(const struct showing *showing)
+static int tell(struct showing *showing)
 {
-	const struct plan_file *file = showing->file;
-	size_t index = showing->row.part - 1;
+	struct cli *cli = showing->cli;
 
-	return file && index < file->plan_count ? &file->plans[index] : NULL;
+	if (cli->options.json)
+		return cli_print_json(cli, show_json(showing));
+	if (cli->terminal)
+		show_for_person(showing);
+	else
+		show_lines(showing);
+	return EXIT_DONE;
 }
 
-/* ---- JSON ---- */
+static int out_of_memory(struct error *error)
+{
+	return error_set(error, -ENOMEM, "out of memory");
+}
+
+/* ---- As the record has it now ---- */
 
 static int add_episode(void *userdata, const struct episode_row *row)
 {
@@ -50,185 +53,265 @@ static int add_episode(void *userdata, const struct episode_row *row)
 	return 0;
 }
 
-static void add_item(struct json *list, const struct item_row *row)
+/* Reads a content of the plan's file. *ret stays NULL where there is none. */
+static int read_content(struct showing *showing, int64_t content, struct plan_file **ret,
+			struct error *error)
 {
-	const struct item *item = &row->item;
-	struct json *json = json_add_object(list, NULL), *claimed;
+	cleanup_free char *bytes = NULL;
+	size_t length;
+	int r;
 
-	json_add_int(json, "id", row->id);
-	json_add_int(json, "line", item->line);
-	json_add_int(json, "end_line", item->end_line);
-	json_add_int(json, "depth", item->depth);
-	json_add_text(json, "state", item_state_name(item->state));
-	json_add_text(json, "mark", item->mark);
-	json_add_text(json, "text", item->text);
-	json_add_label(json, "label", &item->label);
-	json_add_instant(json, "first_seen_at", row->first_seen_at);
-	json_add_instant(json, "done_at", row->done_at);
-	if (item->stamp.raw) {
-		claimed = json_add_object(json, "claimed");
-		json_add_instant(claimed, "at", item->stamp.at);
-		json_add_text(claimed, "precision", stamp_precision_name(item->stamp.precision));
-	} else {
-		json_add_null(json, "claimed");
-	}
+	if (!content)
+		return 0;
+	r = store_content_get(showing->cli->store, content, &bytes, &length, error);
+	if (r < 0)
+		return r;
+	return plan_parse(bytes, length, ret) < 0 ? out_of_memory(error) : 0;
 }
 
-static int print_json(struct showing *showing)
+static int load_present(struct showing *showing, struct plan_file **ret, struct error *error)
 {
-	struct json *data = json_object(), *items;
+	struct store *store = showing->cli->store;
+	cleanup(file_row_done) struct file_row file = { 0 };
+	int r = store_items(store, showing->row.id, &showing->items, error);
 
-	json_add(data, "plan", json_of_status(&showing->row, &showing->verdict));
-	items = json_add_array(data, "items");
-	for (size_t i = 0; i < showing->items.count; i++)
-		add_item(items, &showing->items.rows[i]);
-	if (plan_of(showing))
-		json_add_tolerances(data, "tolerances", plan_of(showing));
-	else
-		(void)json_add_array(data, "tolerances");
-	json_add(data, "episodes", take(showing->episodes));
-	return cli_print_json(showing->cli, data);
+	judge_row(showing->cli, &showing->row, &showing->verdict);
+	if (r == 0)
+		r = store_episodes(store, EPISODES_ALL, showing->row.id, add_episode, showing,
+				   error);
+	if (r == 0)
+		r = store_file_by_path(store, showing->row.path, &file, error);
+	if (r == 0)
+		r = read_content(showing, file.content, ret, error);
+	if (r == 0 && *ret && showing->row.part <= (*ret)->plan_count)
+		showing->plan = &(*ret)->plans[showing->row.part - 1];
+	return r;
 }
 
-/* ---- For people ---- */
+/* ---- As it stood at a moment ---- */
 
-static void print_item(const struct cli *cli, const struct item_row *row, size_t columns)
+static bool has_items(const struct plan *plan, const struct history *history)
 {
-	const struct item *item = &row->item;
-	enum style style = item->state == ITEM_DONE    ? STYLE_GREEN
-			   : item->state == ITEM_OTHER ? STYLE_YELLOW
-						       : STYLE_PLAIN;
-	size_t indent = item->depth < 10 ? item->depth * 2 : 20;
-	char time[INSTANT_MAX] = "";
-
-	if (row->done_at != INSTANT_NONE)
-		(void)instant_format(row->done_at, cli->options.utc, time);
-	(void)printf("%s%5u%s %*s%s[%s]%s ", style_on(cli, STYLE_DIM), item->line, style_off(cli),
-		     (int)indent, "", style_on(cli, style), item->mark, style_off(cli));
-	/* "2026-01-02 03:04" at the right edge */
-	print_padded(cli, item->text, columns > indent + 40 ? columns - indent - 28 : 24);
-	(void)printf(" %s%.16s%s\n", style_on(cli, STYLE_DIM), time, style_off(cli));
+	if (plan->item_count != history->count)
+		return false;
+	for (size_t i = 0; i < history->count; i++)
+		if (strcmp(plan->items[i].text, history->items[i].text) != 0)
+			return false;
+	return true;
 }
 
-static void print_head(const struct showing *showing, size_t columns)
+/* The plan of the file that has these items: the part was perhaps another one then. */
+static const struct plan *find_part(const struct plan_file *file, const struct history *history)
 {
-	const struct cli *cli = showing->cli;
-	const struct plan_row *row = &showing->row;
-
-	(void)fputs(style_on(cli, STYLE_BOLD), stdout);
-	print_text(cli, plan_name(row), columns);
-	(void)printf("%s\n%s", style_off(cli), style_on(cli, STYLE_DIM));
-	print_text(cli, row->path, 0);
-	if (row->branch && *row->branch) {
-		(void)fputs(", branch ", stdout);
-		print_text(cli, row->branch, 40);
-	}
-	(void)printf("%s\n", style_off(cli));
-	if (row->status_text) {
-		(void)fputs("Status: ", stdout);
-		print_text(cli, row->status_text, columns - 8);
-		(void)putchar('\n');
-	}
-	print_bar(cli, row->state.counts.done, row->state.counts.total, 20);
-	(void)printf(" %u/%u  %s%s%s: %s\n", row->state.counts.done, row->state.counts.total,
-		     style_on(cli, style_of_verdict(showing->verdict.kind)),
-		     verdict_name(showing->verdict.kind), style_off(cli), showing->verdict.reason);
+	for (size_t i = 0; i < file->plan_count; i++)
+		if (has_items(&file->plans[i], history))
+			return &file->plans[i];
+	return NULL;
 }
 
-static void print_for_person(const struct showing *showing)
+/* The plan's row is of now: what is known of then replaces it, the rest is left out. */
+static int set_row(struct showing *showing, const struct plan *plan)
 {
-	const struct cli *cli = showing->cli;
-	const struct plan *plan = plan_of(showing);
-	size_t columns = terminal_columns();
+	struct plan_row *row = &showing->row;
+	char **gone[] = { &row->stage_label, &row->stage_text, &row->problem, &row->status_text,
+			  &row->title };
 
-	print_head(showing, columns);
-	if (showing->items.count > 0)
-		(void)printf("\n%s line%*switnessed%s\n", style_on(cli, STYLE_DIM),
-			     (int)columns - 22, "", style_off(cli));
-	for (size_t i = 0; i < showing->items.count; i++)
-		print_item(cli, &showing->items.rows[i], columns);
-	if (plan && plan->tolerance_count > 0)
-		(void)puts("\nTolerances");
-	for (size_t i = 0; plan && i < plan->tolerance_count; i++) {
-		(void)printf("%s%5u%s ", style_on(cli, STYLE_DIM), plan->tolerances[i].line,
-			     style_off(cli));
-		print_text(cli, plan->tolerances[i].text, columns - 7);
-		(void)putchar('\n');
+	for (size_t i = 0; i < ARRAY_SIZE(gone); i++) {
+		free(*gone[i]);
+		*gone[i] = NULL;
 	}
-	if (showing->firing > 0)
-		(void)printf("\n%zu %s firing\n", showing->firing,
-			     showing->firing == 1 ? "episode" : "episodes");
+	row->state = (struct plan_state){ .status = plan->status.state,
+					  .source = plan->source,
+					  .counts = plan->counts,
+					  .stage_since = INSTANT_NONE,
+					  .last_tick_at = INSTANT_NONE,
+					  .last_edit_at = INSTANT_NONE,
+					  .last_commit_at = INSTANT_NONE };
+	row->title = strdup(plan->title);
+	if (plan->status.raw)
+		row->status_text = strdup(plan->status.raw);
+	return row->title ? 0 : -ENOMEM;
 }
 
-/* id, line, state, witnessed, text */
-static void print_lines(const struct showing *showing)
+/* Items of the reader as rows, with what the history knows of each. The strings stay the reader's. */
+static int set_items(struct showing *showing, const struct history *history)
 {
-	for (size_t i = 0; i < showing->items.count; i++) {
-		const struct item_row *row = &showing->items.rows[i];
-		char time[INSTANT_MAX];
+	const struct plan *plan = showing->plan;
 
-		(void)printf("%jd\t%u\t%s\t%s\t", (intmax_t)row->id, row->item.line,
-			     item_state_name(row->item.state),
-			     instant_format_utc(row->done_at, time));
-		print_field(row->item.text, '\n');
+	showing->items.rows = calloc(plan->item_count + 1, sizeof(*showing->items.rows));
+	if (!showing->items.rows)
+		return -ENOMEM;
+	showing->items.count = plan->item_count;
+	for (size_t i = 0; i < plan->item_count; i++) {
+		struct item_row *row = &showing->items.rows[i];
+		*row = (struct item_row){ .position = (uint32_t)i,
+					  .item = plan->items[i],
+					  .first_seen_at = INSTANT_NONE,
+					  .done_at = INSTANT_NONE };
+		if (!history)
+			continue;
+		row->id = history->items[i].id;
+		row->first_seen_at = history->items[i].first_seen_at;
+		row->done_at = history->items[i].done_at;
 	}
+	return 0;
+}
+
+static int load_then(struct showing *showing, struct plan_file **ret, struct error *error)
+{
+	struct cli *cli = showing->cli;
+	cleanup_history struct history history = { 0 };
+	struct observation observation;
+	char time[INSTANT_MAX];
+	int r = store_observation_at(cli->store, showing->row.id, showing->at, &observation, error);
+
+	if (r == 0)
+		r = history_load(cli->store, showing->row.id, observation.id, &history, error);
+	if (r < 0 && r != -ENOENT)
+		return r;
+	if (r == -ENOENT || !history.present || !observation.content)
+		return error_set(error, -ENOENT, "%s: not there at %s", showing->row.path,
+				 instant_format(showing->at, cli->options.utc, time));
+	r = read_content(showing, observation.content, ret, error);
+	if (r < 0)
+		return r;
+	showing->plan = find_part(*ret, &history);
+	if (!showing->plan)
+		return error_set(
+		    error, -EBADMSG,
+		    "%s: its events and its bytes of then disagree; run `planctl verify`",
+		    showing->row.path);
+	(void)snprintf(showing->verdict.reason, sizeof(showing->verdict.reason),
+		       "as it stood at %s", instant_format(showing->at, true, time));
+	showing->verdict.kind = VERDICT_UNKNOWN;
+	showing->verdict.used_seconds = -1;
+	return set_row(showing, showing->plan) < 0 || set_items(showing, &history) < 0
+		   ? out_of_memory(error)
+		   : 0;
+}
+
+/* ---- A file that nobody watches ---- */
+
+static int show_part(struct cli *cli, const char *path, const struct plan *plan)
+{
+	cleanup(showing_done) struct showing showing = {
+		.cli = cli,
+		.source = SHOW_FILE,
+		.plan = plan,
+		.episodes = json_array(),
+		.verdict = { .kind = VERDICT_UNKNOWN,
+			     .reason = "not watched: as the file says",
+			     .used_seconds = -1 },
+	};
+	struct error error = { 0 };
+
+	showing.row.path = strdup(path);
+	if (!showing.row.path || set_row(&showing, plan) < 0 || set_items(&showing, NULL) < 0) {
+		(void)out_of_memory(&error);
+		return cli_fail(cli, EXIT_USAGE, &error);
+	}
+	return tell(&showing);
+}
+
+/* A file of several plans is told as `parse` tells it: --json has room for one. */
+static int show_file(struct cli *cli, const char *path)
+{
+	cleanup_plan struct plan_file *file = NULL;
+	struct error error = { 0 };
+	int result = EXIT_DONE;
+
+	if (file_parse(path, &file, &error) < 0)
+		return cli_fail(cli, cli_exit_code(&error), &error);
+	if (cli->options.json && file->plan_count > 1) {
+		(void)error_set(
+		    &error, -EINVAL,
+		    "%s: has %zu plans, and nobody watches it; see `planctl parse --json`", path,
+		    file->plan_count);
+		return cli_fail(cli, EXIT_USAGE, &error);
+	}
+	for (size_t i = 0; i < file->plan_count && result == EXIT_DONE; i++) {
+		if (i > 0 && cli->terminal)
+			(void)putchar('\n');
+		result = show_part(cli, path, &file->plans[i]);
+	}
+	return result;
+}
+
+/* True for a file that is there and that the record does not know. */
+static bool is_unwatched(struct cli *cli, const char *name)
+{
+	cleanup(file_row_done) struct file_row row = { 0 };
+	cleanup_free char *path = cli_absolute(name);
+	struct error error = { 0 };
+	struct stat st;
+
+	if (strcmp(name, "-") == 0)
+		return true;
+	if (!path || stat(path, &st) < 0 || S_ISDIR(st.st_mode))
+		return false;
+	if (!cli->db_path || store_open(&cli->store, cli->db_path, STORE_READ, &error) < 0)
+		return error.code == -ENOENT;
+	return store_file_by_path(cli->store, path, &row, &error) == -ENOENT;
 }
 
 /* ---- The command ---- */
 
-static int load(struct showing *showing)
+static int show_recorded(struct cli *cli, const char *name, usec_t at)
 {
-	struct cli *cli = showing->cli;
-	cleanup(file_row_done) struct file_row file = { 0 };
-	cleanup_free char *bytes = NULL;
+	cleanup_plan struct plan_file *file = NULL;
+	cleanup(showing_done) struct showing showing = {
+		.cli = cli,
+		.source = at == INSTANT_NONE ? SHOW_PRESENT : SHOW_THEN,
+		.at = at,
+		.episodes = json_array(),
+	};
 	struct error error = { 0 };
-	size_t length;
-	int r;
+	int r = cli->store ? 0 : cli_open_store(cli);
 
-	judge_row(cli, &showing->row, &showing->verdict);
-	showing->episodes = json_array();
-	r = store_items(cli->store, showing->row.id, &showing->items, &error);
 	if (r == 0)
-		r = store_episodes(cli->store, EPISODES_ALL, showing->row.id, add_episode, showing,
-				   &error);
-	if (r == 0)
-		r = store_file_by_path(cli->store, showing->row.path, &file, &error);
-	if (r == 0 && file.content)
-		r = store_content_get(cli->store, file.content, &bytes, &length, &error);
-	if (r == 0 && bytes)
-		r = plan_parse(bytes, length, &showing->file);
-	return r < 0 ? cli_fail(cli, cli_exit_code(&error), &error) : 0;
+		r = cli_find_plan(cli, name, &showing.row);
+	if (r)
+		return r;
+	r = at == INSTANT_NONE ? load_present(&showing, &file, &error)
+			       : load_then(&showing, &file, &error);
+	if (r < 0)
+		return cli_fail(cli, cli_exit_code(&error), &error);
+	cli_warn_without_daemon(cli);
+	return tell(&showing);
 }
 
 static int run(struct cli *cli, int argc, char **argv)
 {
-	cleanup(showing_done) struct showing showing = { .cli = cli };
-	int r = cli_open_store(cli);
+	const char *time = cli->options.at;
+	usec_t at = INSTANT_NONE;
+	struct error error = { 0 };
 
 	(void)argc;
-	if (r == 0)
-		r = cli_find_plan(cli, argv[0], &showing.row);
-	if (r == 0)
-		r = load(&showing);
-	if (r)
-		return r;
-	cli_warn_without_daemon(cli);
-	if (cli->options.json)
-		return print_json(&showing);
-	if (cli->terminal)
-		print_for_person(&showing);
-	else
-		print_lines(&showing);
-	return EXIT_DONE;
+	if (time && instant_parse(time, cli->now, &at) < 0) {
+		(void)error_set(&error, -EINVAL,
+				"--at %s: expected a time, or a duration such as 2h", time);
+		return cli_fail(cli, EXIT_USAGE, &error);
+	}
+	if (!time && is_unwatched(cli, argv[0]))
+		return show_file(cli, argv[0]);
+	return show_recorded(cli, argv[0], at);
 }
+
+static const struct command_option options[] = {
+	OPTION("at", "TIME", at, "as it stood then: 2h, yesterday, 2026-01-02T03:04Z"),
+	{ 0 },
+};
 
 const struct command command_show = {
 	.name = "show",
-	.arguments = "PLAN",
-	.summary = "One plan: its items with witnessed times, its limits, its episodes",
+	.arguments = "PLAN|FILE",
+	.summary = "One plan: its stages and items, claimed and witnessed times, limits, episodes",
 	.examples =
 	    "  planctl show add-parser\n"
+	    "  planctl show add-parser --at yesterday\n"
+	    "  planctl show PLAN.md                   a file that nobody watches, without daemon and database\n"
 	    "  planctl show docs/execplans/add-parser.md --json | jq '.data.items[].done_at'\n",
+	.options = options,
 	.min_arguments = 1,
 	.max_arguments = 1,
 	.run = run,

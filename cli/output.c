@@ -132,8 +132,13 @@ static void add_stage(struct json *status, const struct plan_row *row)
 
 static void add_limit(struct json *status, const struct verdict *verdict)
 {
-	struct json *limit = json_add_object(status, "limit");
+	struct json *limit;
 
+	if (verdict->limit_seconds <= 0) {
+		json_add_null(status, "limit");
+		return;
+	}
+	limit = json_add_object(status, "limit");
 	json_add_int(limit, "seconds", verdict->limit_seconds);
 	json_add_text(limit, "source", limit_source_name(verdict->limit_source));
 	if (verdict->limit_line)

@@ -16,16 +16,16 @@ static bool same_stage(const struct item *first, const struct item *item)
 	       strcmp(first->label.id, item->label.id) == 0;
 }
 
-size_t convert_stages(const struct plan *plan, struct stage *ret)
+size_t convert_stages(const struct item *items, size_t count, struct stage *ret)
 {
-	size_t count = 0;
+	size_t stages = 0;
 
-	for (size_t i = 0; i < plan->item_count; i++) {
-		if (count == 0 || !same_stage(&plan->items[ret[count - 1].first], &plan->items[i]))
-			ret[count++] = (struct stage){ .first = i };
-		ret[count - 1].count++;
+	for (size_t i = 0; i < count; i++) {
+		if (stages == 0 || !same_stage(&items[ret[stages - 1].first], &items[i]))
+			ret[stages++] = (struct stage){ .first = i };
+		ret[stages - 1].count++;
 	}
-	return count;
+	return stages;
 }
 
 static bool has_labels(const struct plan *plan)
@@ -87,7 +87,7 @@ char *convert_markdown(const struct plan *plan)
 
 	if (!out)
 		return NULL;
-	write_plan(out, plan, stages, convert_stages(plan, stages));
+	write_plan(out, plan, stages, convert_stages(plan->items, plan->item_count, stages));
 	failed = ferror(out);
 	if (fclose(out) != 0 || failed) {
 		free(text);

@@ -51,7 +51,7 @@ const char *origin_name(enum origin origin)
 	"coalesce(o.content, 0),"                                                                  \
 	" c.repo, c.branch, c.commit_id, e.plan, e.kind, coalesce(e.item, 0), coalesce(e.line, "   \
 	"0),"                                                                                      \
-	" CASE WHEN e.kind IN (4, 9, 13, 14)"                                                  \
+	" CASE WHEN e.kind IN (4, 9, 13, 14)"                                                      \
 	"  THEN (SELECT b.text FROM texts b WHERE b.id = e.before) ELSE e.before END,"             \
 	" e.after, t.text, coalesce(e.position, -1), e.claimed_at, coalesce(e.claimed_precision, " \
 	"0),"                                                                                      \
@@ -134,4 +134,26 @@ int store_log(struct store *store, const struct log_filter *filter,
 			return stop;
 	}
 	return r;
+}
+
+int store_observation_at(struct store *store, int64_t plan, usec_t at, struct observation *ret,
+			 struct error *error)
+{
+	cleanup_statement sqlite3_stmt *s = store_query(
+	    store, error,
+	    "SELECT o.id, o.at, o.not_before, o.origin, o.file, coalesce(o.content, 0)"
+	    " FROM observations o JOIN plans p ON p.file = o.file WHERE p.id = ? AND o.at <= ?"
+	    " ORDER BY o.id DESC LIMIT 1",
+	    "iu", plan, at);
+	int r = store_step(store, s, error);
+
+	if (r <= 0)
+		return r < 0 ? r : -ENOENT;
+	*ret = (struct observation){ .id = sqlite3_column_int64(s, 0),
+				     .at = store_column_instant(s, 1),
+				     .not_before = store_column_instant(s, 2),
+				     .origin = (enum origin)sqlite3_column_int(s, 3),
+				     .file = sqlite3_column_int64(s, 4),
+				     .content = sqlite3_column_int64(s, 5) };
+	return 0;
 }

@@ -2,23 +2,11 @@
 #include "planwatch/verify.h"
 
 #include "planwatch/cleanup.h"
+#include "planwatch/history.h"
 #include "revision.h"
 
 #include <stdarg.h>
 #include <string.h>
-
-struct folded {
-	int64_t id;
-	char *mark, *text;
-	int64_t to; /* where it is to be put in; -1 while it stands */
-};
-
-/* The items of one plan while its events are folded; the last `moving` ones wait for their places. */
-struct fold {
-	struct folded *items;
-	size_t count, moving, size;
-	bool present;
-};
 
 struct verification {
 	struct store *store;
@@ -28,9 +16,8 @@ struct verification {
 	struct error *error;
 	/* The plan at hand. */
 	const struct plan_row *row;
-	struct fold fold;
-	int64_t observation, content; /* the one whose events are being folded */
-	bool has_event;
+	struct history history;
+	int64_t content; /* of the observation whose events are being applied; 0: none */
 };
 
 static void __attribute__((format(printf, 2, 3)))
@@ -49,132 +36,16 @@ report(struct verification *v, const char *format, ...)
 		v->found(v->userdata, finding);
 }
 
-static void free_item(struct folded *item)
+static int apply(struct verification *v, const struct log_row *row)
 {
-	free(item->mark);
-	free(item->text);
-}
+	int r = history_apply(&v->history, row);
 
-static void fold_done(struct fold *fold)
-{
-	for (size_t i = 0; i < fold->count + fold->moving; i++)
-		free_item(&fold->items[i]);
-	free(fold->items);
-	*fold = (struct fold){ 0 };
-}
-
-/* ---- Folding ---- */
-
-static struct folded *find_item(struct fold *fold, int64_t id)
-{
-	for (size_t i = 0; i < fold->count + fold->moving; i++)
-		if (fold->items[i].id == id)
-			return &fold->items[i];
-	return NULL;
-}
-
-static int set_text(char **slot, const char *text)
-{
-	char *copy = text ? strdup(text) : NULL;
-
-	if (!text)
-		return 0;
-	free(*slot);
-	*slot = copy;
-	return copy ? 0 : -ENOMEM;
-}
-
-static int fold_in(struct fold *fold, const struct event *event)
-{
-	struct folded *grown = fold->items;
-
-	if (fold->count + fold->moving == fold->size) {
-		fold->size = fold->size ? fold->size * 2 : 32;
-		grown = reallocarray(grown, fold->size, sizeof(*grown));
-		if (!grown)
-			return -ENOMEM;
-		fold->items = grown;
-	}
-	grown += fold->count + fold->moving++;
-	*grown = (struct folded){ .id = event->item, .to = event->position };
-	return set_text(&grown->mark, event->after) < 0 ? -ENOMEM
-							: set_text(&grown->text, event->text);
-}
-
-static void take_out(struct fold *fold, struct folded *item, bool keep, int64_t to)
-{
-	struct folded taken = *item;
-	size_t index = (size_t)(item - fold->items), all = fold->count + fold->moving;
-
-	memmove(item, item + 1, (all - index - 1) * sizeof(*item));
-	fold->count--;
-	if (!keep) {
-		free_item(&taken);
-		return;
-	}
-	taken.to = to;
-	fold->items[all - 1] = taken;
-	fold->moving++;
-}
-
-static int by_place(const void *a, const void *b)
-{
-	const struct folded *left = a, *right = b;
-
-	return (left->to > right->to) - (left->to < right->to);
-}
-
-/* The end of an observation: what waits is put in by rising position. False where a place does not exist. */
-static bool settle(struct fold *fold)
-{
-	bool good = true;
-
-	if (fold->moving > 1)
-		qsort(fold->items + fold->count, fold->moving, sizeof(*fold->items), by_place);
-	for (; fold->moving > 0; fold->moving--, fold->count++) {
-		struct folded item = fold->items[fold->count];
-		size_t to = (size_t)item.to;
-
-		if (item.to < 0 || to > fold->count) {
-			good = false;
-			continue;
-		}
-		memmove(&fold->items[to + 1], &fold->items[to], (fold->count - to) * sizeof(item));
-		fold->items[to] = item;
-	}
-	return good;
-}
-
-static int fold_event(struct verification *v, const struct event *event)
-{
-	struct fold *fold = &v->fold;
-	struct folded *item = event->item ? find_item(fold, event->item) : NULL;
-	bool adds = event->kind == EVENT_ITEM_ADDED || event->kind == EVENT_ITEM_SPLIT;
-
-	if (event->kind == EVENT_PLAN_FOUND || event->kind == EVENT_PLAN_RETURNED)
-		fold->present = true;
-	if (event->kind == EVENT_PLAN_GONE)
-		fold->present = false;
-	if (!event->item)
-		return 0;
-	if (adds && item)
-		report(v, "event adds item %ld, which is there", (long)event->item);
-	if (!adds && !item)
-		report(v, "event %s is of item %ld, which is not there",
-		       event_kind_name(event->kind), (long)event->item);
-	if (adds != !item)
-		return 0;
-	if (adds)
-		return fold_in(fold, event);
-	if (event->kind == EVENT_ITEM_REMOVED) {
-		take_out(fold, item, false, 0);
-		return 0;
-	}
-	if (set_text(&item->mark, event->after) < 0 || set_text(&item->text, event->text) < 0)
-		return -ENOMEM;
-	if (event->kind == EVENT_ITEM_MOVED)
-		take_out(fold, item, true, event->position);
-	return 0;
+	if (r == HISTORY_ADDS_PRESENT)
+		report(v, "law 1: event adds item %ld, which is there", (long)row->event.item);
+	if (r == HISTORY_NO_ITEM)
+		report(v, "law 1: event %s is of item %ld, which is not there",
+		       event_kind_name(row->event.kind), (long)row->event.item);
+	return r < 0 ? r : 0;
 }
 
 /* ---- Comparing ---- */
@@ -185,16 +56,16 @@ static const char *state_of(const char *mark)
 	return mark && strcmp(mark, "X") == 0 ? "x" : mark ? mark : "";
 }
 
-static bool equals_items(const struct fold *fold, const struct item *items, size_t count,
+static bool equals_items(const struct history *history, const struct item *items, size_t count,
 			 size_t stride)
 {
-	if (fold->count != count)
+	if (history->count != count)
 		return false;
 	for (size_t i = 0; i < count; i++) {
 		const struct item *item =
 		    (const struct item *)(const void *)((const char *)items + i * stride);
-		if (strcmp(state_of(fold->items[i].mark), state_of(item->mark)) != 0 ||
-		    strcmp(fold->items[i].text, item->text) != 0)
+		if (strcmp(state_of(history->items[i].mark), state_of(item->mark)) != 0 ||
+		    strcmp(history->items[i].text, item->text) != 0)
 			return false;
 	}
 	return true;
@@ -209,23 +80,23 @@ static int check_revision(struct verification *v)
 	v->counts->revisions++;
 	for (size_t i = 0; r == 0 && i < revision.file->plan_count; i++) {
 		const struct plan *plan = &revision.file->plans[i];
-		if (equals_items(&v->fold, plan->items, plan->item_count, sizeof(*plan->items)))
+		if (equals_items(&v->history, plan->items, plan->item_count, sizeof(*plan->items)))
 			return 0;
 	}
 	if (r == 0)
 		report(v, "law 1: the events up to revision %ld do not give its items",
-		       (long)v->observation);
+		       (long)v->history.observation);
 	return r;
 }
 
 static int end_observation(struct verification *v)
 {
-	if (!v->has_event)
+	if (!v->history.observation)
 		return 0;
-	if (!settle(&v->fold))
+	if (!history_settle(&v->history))
 		report(v, "law 1: an event of revision %ld puts an item where no place is",
-		       (long)v->observation);
-	return v->content && v->fold.present ? check_revision(v) : 0;
+		       (long)v->history.observation);
+	return v->content && v->history.present ? check_revision(v) : 0;
 }
 
 static int each_event(void *userdata, const struct log_row *row)
@@ -233,14 +104,12 @@ static int each_event(void *userdata, const struct log_row *row)
 	struct verification *v = userdata;
 	int r = 0;
 
-	if (row->observation.id != v->observation) {
+	if (row->observation.id != v->history.observation) {
 		r = end_observation(v);
-		v->observation = row->observation.id;
 		v->content = row->observation.content;
 	}
-	v->has_event = true;
 	v->counts->events++;
-	return r < 0 ? r : fold_event(v, &row->event);
+	return r < 0 ? r : apply(v, row);
 }
 
 /* The items as they stand: law 1 at its end, and law 3. */
@@ -251,13 +120,13 @@ static int check_present(struct verification *v)
 
 	if (r < 0)
 		return r;
-	if (!equals_items(&v->fold, list.count ? &list.rows[0].item : NULL, list.count,
+	if (!equals_items(&v->history, list.count ? &list.rows[0].item : NULL, list.count,
 			  sizeof(*list.rows)))
 		report(v, "law 1: the events do not give the items as they stand");
-	for (size_t i = 0; i < list.count && i < v->fold.count; i++)
-		if (list.rows[i].id != v->fold.items[i].id)
+	for (size_t i = 0; i < list.count && i < v->history.count; i++)
+		if (list.rows[i].id != v->history.items[i].id)
 			report(v, "law 1: item %ld stands where the events have item %ld",
-			       (long)list.rows[i].id, (long)v->fold.items[i].id);
+			       (long)list.rows[i].id, (long)v->history.items[i].id);
 	item_list_done(&list);
 	return 0;
 }
@@ -270,15 +139,14 @@ static int each_plan(struct verification *v, const struct plan_row *row)
 	int r;
 
 	v->row = row;
-	v->observation = v->content = 0;
-	v->has_event = false;
+	v->content = 0;
 	v->counts->plans++;
 	r = store_log(v->store, &filter, each_event, v, v->error);
 	if (r == 0)
 		r = end_observation(v);
 	if (r == 0)
 		r = check_present(v);
-	fold_done(&v->fold);
+	history_done(&v->history);
 	return r;
 }
 

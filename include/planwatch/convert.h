@@ -7,11 +7,11 @@
 
 /* One stage: items that share a label and stand together, or, without labels, a top-level item with what is nested in it. */
 struct stage {
-	size_t first, count; /* within the plan's items */
+	size_t first, count; /* within the items */
 };
 
-/* Splits a plan's items into stages, in order. Returns their number, at most item_count; `ret` has room for so many. */
-size_t convert_stages(const struct plan *plan, struct stage *ret);
+/* Splits items into stages, in order. Returns their number, at most `count`; `ret` has room for so many. */
+size_t convert_stages(const struct item *items, size_t count, struct stage *ret);
 
 /* GitHub's task lists: a heading for the plan and for each labelled stage. */
 char *convert_markdown(const struct plan *plan);

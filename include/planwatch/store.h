@@ -127,6 +127,10 @@ struct observation {
 int store_observation_add(struct store *store, struct observation *observation,
 			  struct error *error);
 
+/* The last look at a plan's file at or before a moment; its strings are not set. -ENOENT where there was none. */
+int store_observation_at(struct store *store, int64_t plan, usec_t at, struct observation *ret,
+			 struct error *error);
+
 enum event_kind {
 	EVENT_PLAN_FOUND = 1,
 	EVENT_PLAN_GONE,

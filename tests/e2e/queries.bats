@@ -211,3 +211,31 @@ teardown() { end_world; }
 	start_daemon
 	"$PLANCTL" status --json | jq -e '.data[0].limit == {seconds: 1800, source: "config", line: null}'
 }
+
+@test "show of an unwatched file needs neither daemon nor database" {
+	run "$PLANCTL" show "$PLAN"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"build the tokenizer"* || "$output" == *"tokenizer"* ]]
+	"$PLANCTL" show "$PLAN" --json |
+		jq -e '.data | .plan.verdict == "unknown" and (.items | length) == 4 and .items[0].id == null'
+	run "$PLANCTL" show "$T/nothing.md"
+	[ "$status" -eq 4 ]
+}
+
+@test "show --at tells the plan as it stood" {
+	start_daemon "$T/work"
+	"$PLANCTL" sync
+	before=$(date -u +%Y-%m-%dT%H:%M:%S.%NZ)
+	tick "$PLAN" "test the"
+	sed -i 's/^Status: IN PROGRESS/Status: BLOCKED/' "$PLAN"
+	"$PLANCTL" sync
+	now=$("$PLANCTL" show "$PLAN" --json)
+	then=$("$PLANCTL" show "$PLAN" --json --at "$before")
+	jq -e '.data.plan.status == "blocked"' <<<"$now"
+	jq -e '.data.plan.status == "in_progress"' <<<"$then"
+	[ "$(jq '[.data.items[] | select(.state == "done")] | length' <<<"$now")" -eq \
+		$(($(jq '[.data.items[] | select(.state == "done")] | length' <<<"$then") + 1)) ]
+	[ "$(jq -c '[.data.items[].id]' <<<"$now")" = "$(jq -c '[.data.items[].id]' <<<"$then")" ]
+	run "$PLANCTL" show "$PLAN" --at 2001-01-01
+	[ "$status" -eq 4 ]
+}
