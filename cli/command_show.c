@@ -163,7 +163,8 @@ static int load_then(struct showing *showing, struct plan_file **ret, struct err
 	cleanup_history struct history history = { 0 };
 	struct observation observation;
 	char time[INSTANT_MAX];
-	int r = store_observation_at(cli->store, showing->row.id, showing->at, &observation, error);
+	int r = store_observation_at(cli->store, showing->row.id, showing->at, INT64_MAX,
+				     &observation, error);
 
 	if (r == 0)
 		r = history_load(cli->store, showing->row.id, observation.id, &history, error);

@@ -5,14 +5,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
-int file_parse(const char *path, struct plan_file **ret, struct error *error)
+int file_read(const char *path, char **ret, size_t *length, struct error *error)
 {
 	cleanup_free char *bytes = malloc(PLAN_SIZE_MAX + 1);
 	cleanup_fclose FILE *opened = strcmp(path, "-") == 0 ? NULL : fopen(path, "re");
 	FILE *file = strcmp(path, "-") == 0 ? stdin : opened;
 	struct stat st;
-	size_t length;
-	int r;
 
 	if (!bytes)
 		return error_set(error, -ENOMEM, "out of memory");
@@ -20,12 +18,29 @@ int file_parse(const char *path, struct plan_file **ret, struct error *error)
 		return error_set(error, -errno, "%s: %s", path, strerror(errno));
 	if (fstat(fileno(file), &st) == 0 && S_ISDIR(st.st_mode))
 		return error_set(error, -EISDIR, "%s: is a folder; name a file", path);
-	length = fread(bytes, 1, PLAN_SIZE_MAX + 1, file);
+	*length = fread(bytes, 1, PLAN_SIZE_MAX + 1, file);
 	if (ferror(file))
 		return error_set(error, -EIO, "%s: cannot read it", path);
-	r = plan_parse(bytes, length, ret);
+	*ret = take(bytes);
+	return 0;
+}
+
+int file_parse_bytes(const char *path, const char *bytes, size_t length, struct plan_file **ret,
+		     struct error *error)
+{
+	int r = plan_parse(bytes, length, ret);
+
 	if (r == -EFBIG)
 		return error_set(error, r, "%s: too large: a plan has at most %zu MiB", path,
 				 PLAN_SIZE_MAX >> 20);
 	return r < 0 ? error_set(error, r, "%s: %s", path, strerror(-r)) : 0;
+}
+
+int file_parse(const char *path, struct plan_file **ret, struct error *error)
+{
+	cleanup_free char *bytes = NULL;
+	size_t length;
+	int r = file_read(path, &bytes, &length, error);
+
+	return r < 0 ? r : file_parse_bytes(path, bytes, length, ret, error);
 }

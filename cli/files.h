@@ -6,7 +6,14 @@
 #include "planwatch/error.h"
 #include "planwatch/plan.h"
 
-/* Reads and parses a file, "-" for standard input. The caller ends *ret with plan_free(). */
+/* Reads a file, "-" for standard input, of at most one byte more than a plan may have. The caller frees *ret. */
+int file_read(const char *path, char **ret, size_t *length, struct error *error);
+
+/* Parses what was read from `path`. The caller ends *ret with plan_free(). */
+int file_parse_bytes(const char *path, const char *bytes, size_t length, struct plan_file **ret,
+		     struct error *error);
+
+/* Both. */
 int file_parse(const char *path, struct plan_file **ret, struct error *error);
 
 #endif

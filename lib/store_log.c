@@ -136,15 +136,15 @@ int store_log(struct store *store, const struct log_filter *filter,
 	return r;
 }
 
-int store_observation_at(struct store *store, int64_t plan, usec_t at, struct observation *ret,
-			 struct error *error)
+int store_observation_at(struct store *store, int64_t plan, usec_t at, int64_t below,
+			 struct observation *ret, struct error *error)
 {
 	cleanup_statement sqlite3_stmt *s = store_query(
 	    store, error,
 	    "SELECT o.id, o.at, o.not_before, o.origin, o.file, coalesce(o.content, 0)"
 	    " FROM observations o JOIN plans p ON p.file = o.file WHERE p.id = ? AND o.at <= ?"
-	    " ORDER BY o.id DESC LIMIT 1",
-	    "iu", plan, at);
+	    " AND o.id < ? ORDER BY o.id DESC LIMIT 1",
+	    "iui", plan, at, below);
 	int r = store_step(store, s, error);
 
 	if (r <= 0)

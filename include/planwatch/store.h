@@ -127,9 +127,9 @@ struct observation {
 int store_observation_add(struct store *store, struct observation *observation,
 			  struct error *error);
 
-/* The last look at a plan's file at or before a moment; its strings are not set. -ENOENT where there was none. */
-int store_observation_at(struct store *store, int64_t plan, usec_t at, struct observation *ret,
-			 struct error *error);
+/* The last look at a plan's file at or before a moment, with an id below `below` (INT64_MAX: any); its strings are not set. -ENOENT where there was none. */
+int store_observation_at(struct store *store, int64_t plan, usec_t at, int64_t below,
+			 struct observation *ret, struct error *error);
 
 enum event_kind {
 	EVENT_PLAN_FOUND = 1,

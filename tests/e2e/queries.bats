@@ -239,3 +239,44 @@ teardown() { end_world; }
 	run "$PLANCTL" show "$PLAN" --at 2001-01-01
 	[ "$status" -eq 4 ]
 }
+
+@test "diff of two files tells each item of either side" {
+	cp "$PLAN" "$T/new.md"
+	sed -i 's/\[ \] Stage B: write the tokenizer/[x] (2026-01-06 09:00Z) Stage B: wrote the tokenizer, 120 lines/; /test the/d' "$T/new.md"
+	"$PLANCTL" diff "$PLAN" "$T/new.md" --json | jq -e '.data.changes |
+		length == 4 and
+		([.[] | select(.kinds == [])] | length) == 2 and
+		any(.kinds == ["item_done", "item_reworded"] and .old.state == "open" and .new.state == "done") and
+		any(.kinds == ["item_removed"] and .new == null)'
+	run "$PLANCTL" diff "$PLAN" "$T/new.md"
+	[ "${#lines[@]}" -eq 2 ]
+	run "$PLANCTL" diff "$PLAN" "$T/new.md" --text
+	[[ "$output" == *"-- [ ] Stage B: test the tokenizer."* ]]
+	run "$PLANCTL" diff "$PLAN" "$PLAN"
+	[ "$status" -eq 0 ] && [ -z "$output" ]
+	run "$PLANCTL" diff "$PLAN" "$T/nothing.md"
+	[ "$status" -ne 0 ]
+}
+
+@test "diff of a plan goes from moment to moment" {
+	start_daemon "$T/work"
+	"$PLANCTL" sync
+	start=$(date -u +%Y-%m-%dT%H:%M:%S.%NZ)
+	tick "$PLAN" "write the"
+	"$PLANCTL" sync
+	tick "$PLAN" "test the"
+	"$PLANCTL" sync
+	[ "$("$PLANCTL" diff "$PLAN" --json | jq '[.data.changes[] | select(.kinds != [])] | length')" -eq 1 ]
+	[ "$("$PLANCTL" diff "$PLAN" "$start" --json | jq '[.data.changes[] | select(.kinds != [])] | length')" -eq 2 ]
+	run "$PLANCTL" diff "$PLAN" "$start" --text
+	[ "$(grep -c '^+- \[x\]' <<<"$output")" -eq 2 ]
+	run "$PLANCTL" diff "$PLAN" someday
+	[ "$status" -eq 2 ]
+}
+
+@test "what diff shows in lines cannot reach the terminal as more than text" {
+	printf '# P\n\n## Progress\n\n- [ ] a\033]0;owned\007\n' >"$T/bad.md"
+	run "$PLANCTL" diff "$PLAN" "$T/bad.md" --text
+	[ "$status" -eq 0 ]
+	[[ "$output" != *$'\033'* && "$output" == *'\x1B'* ]]
+}
