@@ -30,7 +30,7 @@ enum exit_code {
 struct options {
 	const char *db, *socket, *config, *folder, *color, *now;
 	bool json, plain, utc, quiet, verbose, help, version;
-	const char *since, *until, *at, *kind, *limit, *format;
+	const char *since, *until, *at, *kind, *repo, *item, *limit, *format;
 	bool follow, exit_code, once, text;
 };
 

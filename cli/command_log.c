@@ -2,6 +2,7 @@
 /* planctl log: what happened. */
 #include "output.h"
 
+#include "planwatch/claim.h"
 #include "planwatch/ipc.h"
 
 #include <stdio.h>
@@ -57,6 +58,17 @@ static void print_entries(const struct event *event)
 		(void)printf(": %s entries, %s before", event->after, event->before);
 }
 
+/* What speaks against the time that the author claims for a tick. */
+static enum claim_doubt doubt_of(const struct log_row *row)
+{
+	return claim_examine(&(struct claim){ .at = row->event.claimed_at,
+					      .precision = row->event.claimed_precision,
+					      .witnessed = row->observation.at,
+					      .not_before = row->observation.not_before,
+					      .plan_began = row->plan_began,
+					      .same = row->same_claims });
+}
+
 static struct json *json_of_row(const struct log_row *row)
 {
 	struct json *json = json_object(), *object;
@@ -91,6 +103,7 @@ static struct json *json_of_row(const struct log_row *row)
 		object = json_add_object(json, "claimed");
 		json_add_instant(object, "at", event->claimed_at);
 		json_add_text(object, "precision", stamp_precision_name(event->claimed_precision));
+		json_add_text(object, "doubt", claim_doubt_name(doubt_of(row)));
 	} else {
 		json_add_null(json, "claimed");
 	}
@@ -164,6 +177,30 @@ static const char *skip_stamp(const char *text)
 									    : text;
 }
 
+/* "claims 09:00, 3 h later": only where something speaks against the claim. */
+static void print_doubt(const struct logging *logging, const struct log_row *row)
+{
+	static const char *const words[] = {
+		[CLAIM_FUTURE] = "after it was seen",
+		[CLAIM_BEFORE_PLAN] = "before the plan was here",
+		[CLAIM_LATE] = "before it was seen",
+		[CLAIM_BATCH] = "like other items of this revision",
+		[CLAIM_MIDNIGHT] = "exactly 00:00",
+	};
+	const struct cli *cli = logging->cli;
+	enum claim_doubt doubt = doubt_of(row);
+	usec_t distance = row->event.claimed_at - row->observation.at;
+	char time[INSTANT_MAX], length[INSTANT_MAX] = "";
+
+	if (doubt == CLAIM_PLAUSIBLE)
+		return;
+	if (doubt == CLAIM_FUTURE || doubt == CLAIM_LATE)
+		(void)duration_format(distance < 0 ? -distance : distance, length);
+	(void)instant_format(row->event.claimed_at, cli->options.utc, time);
+	(void)printf("%*s%sclaims %.11s, %s%s%s%s\n", 31, "", style_on(cli, STYLE_YELLOW), time + 5,
+		     length, *length ? " " : "", words[doubt], style_off(cli));
+}
+
 static void print_for_person(const struct logging *logging, const struct log_row *row)
 {
 	const struct cli *cli = logging->cli;
@@ -193,6 +230,7 @@ static void print_for_person(const struct logging *logging, const struct log_row
 	if (event->kind == EVENT_SECTION_CHANGED)
 		print_entries(event);
 	(void)putchar('\n');
+	print_doubt(logging, row);
 }
 
 static int print_row(void *userdata, const struct log_row *row)
@@ -309,6 +347,12 @@ static int read_filter(struct cli *cli, struct log_filter *filter)
 		if (*end || end == o->limit || filter->limit < 0 || errno)
 			return bad_value(cli, "limit", o->limit, "a number; 0 means all");
 	}
+	if (o->item) {
+		filter->item = strtoll(o->item, &end, 10);
+		if (*end || end == o->item || filter->item <= 0)
+			return bad_value(cli, "item", o->item,
+					 "an item's id, as `planctl show PLAN --json` tells it");
+	}
 	return o->kind ? read_kinds(cli, o->kind, &filter->kinds) : 0;
 }
 
@@ -317,8 +361,12 @@ static int run(struct cli *cli, int argc, char **argv)
 	struct logging logging = { .cli = cli };
 	cleanup(plan_row_done) struct plan_row plan = { 0 };
 	struct error error = { 0 };
+	cleanup_free char *repo = cli->options.repo ? cli_absolute(cli->options.repo) : NULL;
 	int r = read_filter(cli, &logging.filter);
 
+	logging.filter.repo = repo;
+	if (r == 0 && logging.filter.item && argc == 0)
+		r = bad_value(cli, "item", cli->options.item, "a plan beside it");
 	if (r == 0)
 		r = cli_open_store(cli);
 	if (r == 0 && argc == 1) {
@@ -344,6 +392,8 @@ static const struct command_option options[] = {
 	OPTION("since", "TIME", since, "from this time on: 2h, yesterday, 2026-01-02T03:04Z"),
 	OPTION("until", "TIME", until, "up to this time"),
 	OPTION("kind", "KINDS", kind, "only these kinds: item_done,item_undone,..."),
+	OPTION("repo", "DIR", repo, "only plans in this repository"),
+	OPTION("item", "ID", item, "only this item of PLAN"),
 	OPTION("limit", "N", limit, "the last N events; 0: all (default: 50, with --since all)"),
 	OPTION("follow", NULL, follow, "go on with what happens"),
 	{ 0 },
@@ -355,6 +405,7 @@ const struct command command_log = {
 	.summary = "What happened: events, oldest first",
 	.examples = "  planctl log --since yesterday --kind item_done\n"
 		    "  planctl log add-parser --limit 10\n"
+		    "  planctl log --repo . --since 2h\n"
 		    "  planctl log --follow --json | jq -c '{at, kind, text: .item.text}'\n",
 	.options = options,
 	.max_arguments = 1,

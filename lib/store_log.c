@@ -55,11 +55,18 @@ const char *origin_name(enum origin origin)
 	"  THEN (SELECT b.text FROM texts b WHERE b.id = e.before) ELSE e.before END,"             \
 	" e.after, t.text, coalesce(e.position, -1), e.claimed_at, coalesce(e.claimed_precision, " \
 	"0),"                                                                                      \
-	" f.path, p.title, p.part"
+	" f.path, p.title, p.part,"                                                                \
+	" CASE WHEN e.claimed_at IS NOT NULL THEN (SELECT b.not_before FROM events a JOIN observations b" \
+	"  ON b.id = a.seq >> 20 WHERE a.plan = e.plan ORDER BY a.seq LIMIT 1) END,"                \
+	" CASE WHEN e.claimed_at IS NOT NULL THEN (SELECT count(*) FROM (SELECT a.claimed_at AS at"  \
+	"  FROM events a WHERE a.plan = e.plan AND a.seq >= (e.seq >> 20) << 20"                     \
+	"  AND a.seq < ((e.seq >> 20) + 1) << 20 LIMIT 2000) WHERE at = e.claimed_at) ELSE 0 END"
 #define EVENT_JOINS                                                         \
 	" JOIN files f ON f.id = p.file LEFT JOIN texts t ON t.id = e.text" \
 	" LEFT JOIN contexts c ON c.id = o.context"
-#define EVENT_WHERE " AND (?4 = 0 OR ?4 >> e.kind & 1) AND e.seq > ?5"
+#define EVENT_WHERE                                                                        \
+	" AND (?4 = 0 OR ?4 >> e.kind & 1) AND e.seq > ?5 AND (?7 IS NULL OR c.repo = ?7)" \
+	" AND (?8 = 0 OR e.item = ?8)"
 #define TIME_WHERE " AND (?2 IS NULL OR o.at >= ?2) AND (?3 IS NULL OR o.at <= ?3)"
 
 /*
@@ -76,10 +83,11 @@ static const char all_plans[] =
     " UNION ALL SELECT * FROM ("
     "SELECT j.observation << 20, o.at, o.not_before, o.origin, 0, 0, c.repo, c.branch, "
     "c.commit_id, 0,"
-    " j.kind, 0, 0, j.before, NULL, j.text, -1, NULL, 0, NULL, NULL, 0"
+    " j.kind, 0, 0, j.before, NULL, j.text, -1, NULL, 0, NULL, NULL, 0, NULL, 0"
     " FROM journal j JOIN observations o ON o.id = j.observation LEFT JOIN contexts c ON c.id = "
     "o.context"
-    " WHERE (?4 = 0 OR ?4 >> j.kind & 1) AND j.observation << 20 > ?5" TIME_WHERE
+    " WHERE (?4 = 0 OR ?4 >> j.kind & 1) AND j.observation << 20 > ?5 AND ?8 = 0"
+    " AND (?7 IS NULL OR c.repo = ?7)" TIME_WHERE
     " ORDER BY j.observation DESC LIMIT ?6)"
     " ORDER BY id DESC LIMIT ?6) ORDER BY id";
 
@@ -114,6 +122,8 @@ static struct log_row row_of(sqlite3_stmt *s)
 		.path = store_column_text(s, 19),
 		.title = store_column_text(s, 20),
 		.part = (uint32_t)sqlite3_column_int(s, 21),
+		.plan_began = store_column_instant(s, 22),
+		.same_claims = sqlite3_column_int64(s, 23),
 	};
 }
 
@@ -122,9 +132,9 @@ int store_log(struct store *store, const struct log_filter *filter,
 	      struct error *error)
 {
 	cleanup_statement sqlite3_stmt *statement =
-	    store_query(store, error, filter->plan ? one_plan : all_plans, "iuuiii", filter->plan,
+	    store_query(store, error, filter->plan ? one_plan : all_plans, "iuuiiiti", filter->plan,
 			filter->since, filter->until, (int64_t)filter->kinds, filter->after_id,
-			filter->limit > 0 ? filter->limit : INT64_MAX);
+			filter->limit > 0 ? filter->limit : INT64_MAX, filter->repo, filter->item);
 	int r;
 
 	while ((r = store_step(store, statement, error)) > 0) {

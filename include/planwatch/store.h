@@ -261,6 +261,8 @@ struct log_filter {
 	int64_t after_id;    /* only events with a greater id */
 	usec_t since, until; /* INSTANT_NONE: open */
 	uint32_t kinds;	     /* bit 1 << kind; 0: all */
+	const char *repo;    /* NULL: any */
+	int64_t item;	     /* of `plan`; 0: any */
 	int64_t limit;	     /* the last so many, 0: all; they are told oldest first */
 };
 
@@ -271,6 +273,9 @@ struct log_row {
 	struct event event;
 	const char *path, *title; /* NULL for events about the watching itself */
 	uint32_t part;
+	/* Beside a claim, for claim_examine(). */
+	usec_t plan_began;   /* the plan was not there yet at that time; INSTANT_NONE: unknown */
+	int64_t same_claims; /* items that claim this time in the same revision */
 };
 
 int store_log(struct store *store, const struct log_filter *filter,

@@ -280,3 +280,21 @@ teardown() { end_world; }
 	[ "$status" -eq 0 ]
 	[[ "$output" != *$'\033'* && "$output" == *'\x1B'* ]]
 }
+
+@test "log keeps to a repository and to an item, and tells what speaks against a claim" {
+	git -C "$T/work" init -q
+	mkdir -p "$T/other/execplans"
+	start_daemon "$T/work" "$T/other"
+	write_plan "$T/other/execplans/second.md"
+	sed -i 's/\[ \] Stage B: write/[x] (2031-01-01 10:00Z) Stage B: write/' "$PLAN"
+	sed -i 's/\[ \] Stage C: wire/[x] (2026-01-01 00:00Z) Stage C: wire/' "$PLAN"
+	"$PLANCTL" sync
+	"$PLANCTL" log --repo "$T/work" --json | jq -e '.data | length > 0 and all(.repo != null)'
+	[ "$("$PLANCTL" log --repo "$T/other" --json | jq '.data | length')" -eq 0 ]
+	item=$("$PLANCTL" log --kind item_done --json | jq '[.data[] | select(.item.text | test("write"))][0].item.id')
+	"$PLANCTL" log "$PLAN" --item "$item" --json |
+		jq -e '.data | all(.item.text | test("write")) and any(.kind == "item_done" and .claimed.doubt == "future")'
+	"$PLANCTL" log --kind item_done --json | jq -e '[.data[] | select(.claimed.doubt == "late")] | length == 1'
+	run "$PLANCTL" log --item "$item"
+	[ "$status" -eq 2 ]
+}
