@@ -14,6 +14,7 @@ struct logging {
 	struct cli *cli;
 	struct log_filter filter;
 	int64_t last_id;
+	int64_t last_plan; /* whose heading stands above */
 };
 
 /* "open", "done" or "other" for a mark; other text as it is. */
@@ -55,7 +56,8 @@ static void print_entries(const struct event *event)
 	if (!event->before || !event->after)
 		(void)fputs(event->after ? " (new)" : " (gone)", stdout);
 	else if (strcmp(event->before, event->after) != 0)
-		(void)printf(": %s entries, %s before", event->after, event->before);
+		(void)printf(": %s %s, %s before", event->after,
+			     strcmp(event->after, "1") == 0 ? "entry" : "entries", event->before);
 }
 
 /* What speaks against the time that the author claims for a tick. */
@@ -201,16 +203,32 @@ static void print_doubt(const struct logging *logging, const struct log_row *row
 		     length, *length ? " " : "", words[doubt], style_off(cli));
 }
 
-static void print_for_person(const struct logging *logging, const struct log_row *row)
+/* The plan's name above its events, where they are not all of one plan. */
+static void print_plan(struct logging *logging, const struct log_row *row)
+{
+	const struct cli *cli = logging->cli;
+	struct plan_row plan = { .path = (char *)(uintptr_t)row->path,
+				 .title = (char *)(uintptr_t)row->title };
+
+	if (logging->filter.plan || row->event.plan == logging->last_plan)
+		return;
+	logging->last_plan = row->event.plan;
+	if (!row->path)
+		return;
+	(void)fputs(style_on(cli, STYLE_BOLD), stdout);
+	print_text(cli, plan_name(&plan), terminal_columns());
+	(void)printf("%s\n", style_off(cli));
+}
+
+static void print_for_person(struct logging *logging, const struct log_row *row)
 {
 	const struct cli *cli = logging->cli;
 	const struct event *event = &row->event;
 	size_t columns = terminal_columns(), used = 0;
 	char time[INSTANT_MAX];
-	struct plan_row plan = { .path = (char *)(uintptr_t)row->path,
-				 .title = (char *)(uintptr_t)row->title };
 	const char *text = event->text ? event->text : event->before ? event->before : "";
 
+	print_plan(logging, row);
 	(void)instant_format(row->observation.at, cli->options.utc, time);
 	if (event->item)
 		text = skip_stamp(text);
@@ -219,11 +237,6 @@ static void print_for_person(const struct logging *logging, const struct log_row
 		     style_on(cli, looks[event->kind].style), looks[event->kind].sign,
 		     looks[event->kind].word, style_off(cli));
 	used += 31;
-	if (row->path && !logging->filter.plan) {
-		print_padded(cli, plan_name(&plan), 20);
-		(void)fputs("  ", stdout);
-		used += 22;
-	}
 	if (event->kind == EVENT_ITEM_ADDED || event->kind == EVENT_ITEM_SPLIT)
 		used += (size_t)printf("[%s] ", event->after);
 	print_text(cli, text, columns > used + 20 ? columns - used : 20);

@@ -146,7 +146,7 @@ static void print_items(const struct showing *showing, size_t columns)
 		return;
 	for (size_t i = 0; i < count; i++)
 		items[i] = showing->items.rows[i].item;
-	(void)printf("\n%s %-*s %-*s%s%s\n", style_on(cli, STYLE_DIM), (int)left - 1, "line",
+	(void)printf("\n%s %-*s %-*s%s%s\n", style_on(cli, STYLE_DIM), (int)left - 1, " line",
 		     TIME_COLUMNS, "claimed", file ? "" : " witnessed", style_off(cli));
 	count = convert_stages(items, count, stages);
 	for (size_t i = 0; i < count; i++)
