@@ -6,6 +6,7 @@
 
 #include "planwatch/cleanup.h"
 #include "planwatch/record.h"
+#include "planwatch/rename.h"
 
 #include <search.h>
 #include <stddef.h>
@@ -27,6 +28,7 @@ enum wait_reason {
 	WAIT_TOUCHED, /* its writer has it open */
 	WAIT_LOSS,    /* what was read would destroy: `held` */
 	WAIT_GONE,    /* it is missing */
+	WAIT_COPY, /* it is new, and the same as another plan: that may go away now, as with mv to another file system */
 };
 
 /* A path that is to be read, now or when it has settled. At most one for a path. */
@@ -53,6 +55,10 @@ struct recorder {
 	bool writing;		       /* in a transaction */
 	bool broken;		       /* the database could not be written */
 	unsigned changes, changes_of_known;
+	struct file_row
+	    *missing; /* known files that are not where they were, as this flush found them */
+	size_t missing_count;
+	bool missing_known;
 	struct git_context git; /* of the folder that was asked last, for one flush */
 	char *git_folder;
 };
@@ -194,36 +200,110 @@ bool recorder_is_busy(const struct recorder *recorder)
 
 /* ---- One look ---- */
 
-/* A rename is known by the old name's absence and the same inode or bytes. */
-struct search {
-	const char *path;
-	char *found;
-};
-
-static int find_moved(void *userdata, const struct file_row *row)
+static bool is_missing(const char *path)
 {
-	struct search *search = userdata;
 	struct stat st;
 
-	if (strcmp(row->path, search->path) == 0 || lstat(row->path, &st) == 0 || errno != ENOENT)
-		return 0;
-	search->found = strdup(row->path);
-	return search->found ? 1 : -ENOMEM;
+	return lstat(path, &st) < 0 && errno == ENOENT;
 }
 
-static char *moved_from(struct recorder *recorder, const char *path, const struct reading *reading)
+/* Known files that are not there, found once a flush: what moves and what it leaves come in one drain. */
+static int collect_missing(void *userdata, const struct file_row *row)
 {
-	struct search search = { .path = path };
-	struct file_row known = { 0 };
-	struct error error = { 0 };
-	int r = store_file_by_path(recorder->store, path, &known, &error);
+	struct recorder *recorder = userdata;
+	struct file_row *grown;
 
-	file_row_done(&known);
-	if (r == -ENOENT)
-		(void)store_files_like(recorder->store, reading->device, reading->inode,
-				       reading->bytes, reading->length, find_moved, &search,
-				       &error);
-	return search.found;
+	if (!row->present || !row->content || !is_missing(row->path))
+		return 0;
+	grown = reallocarray(recorder->missing, recorder->missing_count + 1, sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	recorder->missing = grown;
+	grown[recorder->missing_count] = *row;
+	grown[recorder->missing_count].path = strdup(row->path);
+	return grown[recorder->missing_count].path ? (recorder->missing_count++, 0) : -ENOMEM;
+}
+
+static void forget_missing(struct recorder *recorder)
+{
+	for (size_t i = 0; i < recorder->missing_count; i++)
+		file_row_done(&recorder->missing[i]);
+	free(recorder->missing);
+	recorder->missing = NULL;
+	recorder->missing_count = 0;
+	recorder->missing_known = false;
+}
+
+/* How much a reading has in common with what a missing file had, if that is enough to be the same plan; else 0. */
+static int likeness_to(struct recorder *recorder, const struct reading *reading,
+		       const struct file_row *row)
+{
+	cleanup_free char *bytes = NULL;
+	struct error error = { 0 };
+	size_t length;
+	bool same_inode = row->device == reading->device && row->inode == reading->inode;
+
+	if (store_content_get(recorder->store, row->content, &bytes, &length, &error) < 0)
+		return 0;
+	if (length == reading->length && memcmp(bytes, reading->bytes, length) == 0)
+		return 100;
+	int likeness = rename_likeness(bytes, length, reading->bytes, reading->length);
+	return likeness >= (same_inode ? RENAME_LIKENESS_SAME_INODE : RENAME_LIKENESS)
+		   ? likeness + (same_inode ? 100 : 0)
+		   : 0;
+}
+
+/* What the store says of a new path's bytes. */
+struct origin_search {
+	const char *path;
+	char *
+	    gone; /* a path that had these bytes and is not there: the file was there once, or is moved */
+	bool copied; /* a plan with these bytes is there */
+};
+
+static int look_for_bytes(void *userdata, const struct file_row *row)
+{
+	struct origin_search *search = userdata;
+
+	if (strcmp(row->path, search->path) == 0)
+		return 0;
+	if (!is_missing(row->path)) {
+		search->copied = true;
+		return 0;
+	}
+	search->gone = strdup(row->path);
+	return search->gone ? 1 : -ENOMEM;
+}
+
+/* Where a file was that this new one continues: renamed, moved, or moved and edited. The caller frees. NULL for none. */
+static char *moved_from(struct recorder *recorder, const char *path, const struct reading *reading,
+			bool *copied)
+{
+	struct origin_search search = { .path = path };
+	cleanup(file_row_done) struct file_row known = { 0 };
+	struct error error = { 0 };
+	const char *best = NULL;
+	int most = 0;
+
+	if (store_file_by_path(recorder->store, path, &known, &error) != -ENOENT)
+		return NULL;
+	(void)store_files_of(recorder->store, reading->bytes, reading->length, look_for_bytes,
+			     &search, &error);
+	*copied = search.copied;
+	if (search.gone)
+		return search.gone;
+	if (!recorder->missing_known) {
+		recorder->missing_known = true;
+		(void)store_files(recorder->store, collect_missing, recorder, &error);
+	}
+	for (size_t i = 0; i < recorder->missing_count; i++) {
+		int likeness = likeness_to(recorder, reading, &recorder->missing[i]);
+		if (likeness > most) {
+			most = likeness;
+			best = recorder->missing[i].path;
+		}
+	}
+	return best ? strdup(best) : NULL;
 }
 
 /* Plans of one folder share their context; a flush asks once for each folder. */
@@ -334,14 +414,19 @@ static int look_at_missing(struct recorder *recorder, struct pending *p, struct 
 static int look_at_file(struct recorder *recorder, struct pending *p, struct look *look,
 			struct reading *reading, struct error *error)
 {
+	bool copied = false;
 	cleanup_free char *from =
-	    reading->problem[0] ? NULL : moved_from(recorder, p->path, reading);
+	    reading->problem[0] ? NULL : moved_from(recorder, p->path, reading, &copied);
 	bool settled = p->reason == WAIT_LOSS && p->due > 0 && is_due(recorder, p);
 	bool as_held = settled && p->held_length == reading->length &&
 		       memcmp(p->held, reading->bytes, reading->length) == 0;
 	bool too_long = p->reason == WAIT_LOSS && monotonic(recorder) >= p->since + SETTLE_MAX;
 	int r = begin(recorder, error);
 
+	if (copied && !from && look->origin == ORIGIN_LIVE && p->reason != WAIT_COPY) {
+		wait_for(recorder, p, WAIT_COPY, SETTLE_GONE);
+		return RECORD_LOSS;
+	}
 	look->device = reading->device;
 	look->inode = reading->inode;
 	look->modified = reading->modified;
@@ -450,6 +535,7 @@ void recorder_flush(struct recorder *recorder, enum origin origin, const char *r
 	recorder->writing = false;
 	git_context_done(&recorder->git);
 	free(take(recorder->git_folder));
+	forget_missing(recorder);
 	if (r < 0) {
 		fail(recorder, &error);
 	} else {

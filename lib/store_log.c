@@ -46,20 +46,20 @@ const char *origin_name(enum origin origin)
 
 /* The two arms of a log have the same columns: events of plans, and events about the watching
  * itself. */
-#define EVENT_ARM                                                                                  \
-	"SELECT e.seq AS id, o.at, o.not_before, o.origin, coalesce(o.file, 0), "                  \
-	"coalesce(o.content, 0),"                                                                  \
-	" c.repo, c.branch, c.commit_id, e.plan, e.kind, coalesce(e.item, 0), coalesce(e.line, "   \
-	"0),"                                                                                      \
-	" CASE WHEN e.kind IN (4, 9, 13, 14)"                                                      \
-	"  THEN (SELECT b.text FROM texts b WHERE b.id = e.before) ELSE e.before END,"             \
-	" e.after, t.text, coalesce(e.position, -1), e.claimed_at, coalesce(e.claimed_precision, " \
-	"0),"                                                                                      \
-	" f.path, p.title, p.part,"                                                                \
+#define EVENT_ARM                                                                                         \
+	"SELECT e.seq AS id, o.at, o.not_before, o.origin, coalesce(o.file, 0), "                         \
+	"coalesce(o.content, 0),"                                                                         \
+	" c.repo, c.branch, c.commit_id, e.plan, e.kind, coalesce(e.item, 0), coalesce(e.line, "          \
+	"0),"                                                                                             \
+	" CASE WHEN e.kind IN (4, 9, 13, 14)"                                                             \
+	"  THEN (SELECT b.text FROM texts b WHERE b.id = e.before) ELSE e.before END,"                    \
+	" e.after, t.text, coalesce(e.position, -1), e.claimed_at, coalesce(e.claimed_precision, "        \
+	"0),"                                                                                             \
+	" f.path, p.title, p.part,"                                                                       \
 	" CASE WHEN e.claimed_at IS NOT NULL THEN (SELECT b.not_before FROM events a JOIN observations b" \
-	"  ON b.id = a.seq >> 20 WHERE a.plan = e.plan ORDER BY a.seq LIMIT 1) END,"                \
-	" CASE WHEN e.claimed_at IS NOT NULL THEN (SELECT count(*) FROM (SELECT a.claimed_at AS at"  \
-	"  FROM events a WHERE a.plan = e.plan AND a.seq >= (e.seq >> 20) << 20"                     \
+	"  ON b.id = a.seq >> 20 WHERE a.plan = e.plan ORDER BY a.seq LIMIT 1) END,"                      \
+	" CASE WHEN e.claimed_at IS NOT NULL THEN (SELECT count(*) FROM (SELECT a.claimed_at AS at"       \
+	"  FROM events a WHERE a.plan = e.plan AND a.seq >= (e.seq >> 20) << 20"                          \
 	"  AND a.seq < ((e.seq >> 20) + 1) << 20 LIMIT 2000) WHERE at = e.claimed_at) ELSE 0 END"
 #define EVENT_JOINS                                                         \
 	" JOIN files f ON f.id = p.file LEFT JOIN texts t ON t.id = e.text" \
@@ -87,8 +87,7 @@ static const char all_plans[] =
     " FROM journal j JOIN observations o ON o.id = j.observation LEFT JOIN contexts c ON c.id = "
     "o.context"
     " WHERE (?4 = 0 OR ?4 >> j.kind & 1) AND j.observation << 20 > ?5 AND ?8 = 0"
-    " AND (?7 IS NULL OR c.repo = ?7)" TIME_WHERE
-    " ORDER BY j.observation DESC LIMIT ?6)"
+    " AND (?7 IS NULL OR c.repo = ?7)" TIME_WHERE " ORDER BY j.observation DESC LIMIT ?6)"
     " ORDER BY id DESC LIMIT ?6) ORDER BY id";
 
 static const char one_plan[] =

@@ -115,18 +115,16 @@ static int64_t hash_of(const char *bytes, size_t length)
 	return (int64_t)XXH3_64bits(bytes, length);
 }
 
-int store_files_like(struct store *store, int64_t device, int64_t inode, const char *bytes,
-		     size_t length, int (*each)(void *userdata, const struct file_row *row),
-		     void *userdata, struct error *error)
+int store_files_of(struct store *store, const char *bytes, size_t length,
+		   int (*each)(void *userdata, const struct file_row *row), void *userdata,
+		   struct error *error)
 {
-	return walk_files(
-	    store,
-	    store_query(store, error,
-			"SELECT " FILE_COLUMNS " FROM files WHERE inode = ? AND device = ?"
-			" UNION SELECT " FILE_COLUMNS " FROM files WHERE content IN"
-			" (SELECT id FROM contents WHERE hash = ? AND size = ?)",
-			"iiii", inode, device, hash_of(bytes, length), (int64_t)length),
-	    each, userdata, error);
+	return walk_files(store,
+			  store_query(store, error,
+				      "SELECT " FILE_COLUMNS " FROM files WHERE content IN"
+				      " (SELECT id FROM contents WHERE hash = ? AND size = ?)",
+				      "ii", hash_of(bytes, length), (int64_t)length),
+			  each, userdata, error);
 }
 
 int store_file_put(struct store *store, struct file_row *row, struct error *error)

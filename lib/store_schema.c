@@ -36,7 +36,6 @@ static const char version_1[] =
     " id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, present INTEGER NOT NULL, watched INTEGER NOT NULL,"
     " content INTEGER REFERENCES contents, context INTEGER REFERENCES contexts,"
     " device INTEGER, inode INTEGER) STRICT;"
-    "CREATE INDEX files_by_inode ON files (inode);"
     "CREATE INDEX files_by_content ON files (content);"
 
     /* One look that found something new. Its id gives history its order; `at` is what the clock said. */

@@ -82,10 +82,10 @@ int store_file_by_path(struct store *store, const char *path, struct file_row *r
 /* Every file that was ever recorded, in order of path. */
 int store_files(struct store *store, int (*each)(void *userdata, const struct file_row *row),
 		void *userdata, struct error *error);
-/* Files that had this inode or these bytes at the last look: among them is the old name of one that was moved. */
-int store_files_like(struct store *store, int64_t device, int64_t inode, const char *bytes,
-		     size_t length, int (*each)(void *userdata, const struct file_row *row),
-		     void *userdata, struct error *error);
+/* Files that had these bytes at the last look. */
+int store_files_of(struct store *store, const char *bytes, size_t length,
+		   int (*each)(void *userdata, const struct file_row *row), void *userdata,
+		   struct error *error);
 /* Creates a file with id 0, else updates every column. */
 int store_file_put(struct store *store, struct file_row *row, struct error *error);
 

@@ -131,6 +131,52 @@ teardown() { end_world; }
 	verified
 }
 
+@test "a plan that is renamed and edited at once keeps its identity" {
+	start_daemon "$T/work"
+	id=$("$PLANCTL" status --json | jq '.data[0].plan.id')
+	mkdir -p "$T/work/execplans/completed"
+	# As git does on a checkout: the old file is deleted, another one is made.
+	sed 's/\[ \] Stage B: write the tokenizer/[x] (2026-01-06 09:00Z) Stage B: wrote it/; s/IN PROGRESS/COMPLETE/' \
+		"$PLAN" >"$T/edited"
+	rm "$PLAN"
+	cp "$T/edited" "$T/work/execplans/completed/parser-done.md"
+	"$PLANCTL" sync
+	"$PLANCTL" status --json | jq -e --argjson id "$id" \
+		'(.data | length) == 1 and .data[0].plan.id == $id and (.data[0].plan.path | endswith("parser-done.md"))'
+	[ "$(events plan_moved)" -eq 1 ]
+	[ "$(events plan_found)" -eq 1 ]
+	[ "$(events plan_gone)" -eq 0 ]
+	[ "$(events item_removed)" -eq 0 ]
+	verified
+}
+
+@test "a plan that is moved by copying and deleting keeps its identity" {
+	start_daemon "$T/work"
+	id=$("$PLANCTL" status --json | jq '.data[0].plan.id')
+	cp "$PLAN" "$T/work/execplans/moved.md"
+	rm "$PLAN"
+	"$PLANCTL" sync
+	"$PLANCTL" status --json | jq -e --argjson id "$id" '(.data | length) == 1 and .data[0].plan.id == $id'
+	verified
+}
+
+@test "a copy is a plan of its own, and what comes to a deleted file's inode, too" {
+	start_daemon "$T/work"
+	id=$("$PLANCTL" status --json | jq '.data[0].plan.id')
+	cp "$PLAN" "$T/work/execplans/copy.md"
+	"$PLANCTL" sync
+	[ "$(events plan_found)" -eq 2 ]
+	"$PLANCTL" status --json | jq -e --argjson id "$id" \
+		'any(.data[]; .plan.id == $id and (.plan.path | endswith("add-parser.md")))'
+	rm "$T/work/execplans/copy.md"
+	printf '# Another one\n\n## Progress\n\n- [ ] Paint the shed.\n' >"$T/work/execplans/other.md"
+	"$PLANCTL" sync
+	[ "$(events plan_found)" -eq 3 ]
+	[ "$(events plan_moved)" -eq 0 ]
+	[ "$(events plan_gone)" -eq 1 ]
+	verified
+}
+
 @test "a plan that is renamed keeps its history" {
 	start_daemon "$T/work"
 	id=$(sql "SELECT id FROM v_plans")
