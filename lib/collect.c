@@ -289,10 +289,12 @@ static void read_list_line(struct collector *c, const struct scan_line *line)
 		fold_add(&c->item_text, line->marker ? line->marker : line->text, line->end);
 }
 
-/* Each outermost list item of a Tolerances section is an entry, with all that is nested in it. */
+/* Each outermost list item of a Tolerances section is an entry, with all that is nested in it, without its own box. */
 static void read_tolerance_line(struct collector *c, const struct scan_line *line)
 {
 	struct collection *into = c->into;
+	const char *mark, *text;
+	size_t mark_length;
 
 	if (line->items == 0 || line->opened == line->items)
 		finish_entry(c);
@@ -306,7 +308,8 @@ static void read_tolerance_line(struct collector *c, const struct scan_line *lin
 		tolerances[into->tolerance_count++] =
 		    (struct tolerance){ .line = line->number, .text = "" };
 		c->entry_open = true;
-		fold_add(&c->entry_text, line->text, line->end);
+		text = scan_box(line->text, line->end, &mark, &mark_length);
+		fold_add(&c->entry_text, text ? text : line->text, line->end);
 	} else if (c->entry_open && line->block == SCAN_TEXT) {
 		fold_add(&c->entry_text, line->marker ? line->marker : line->text, line->end);
 	}
@@ -328,6 +331,8 @@ static void read_status_line(struct collector *c, const struct scan_line *line)
 {
 	struct region *region = current_region(c);
 	bool is_status = false, wanted = c->around[6].status && !region->heading.raw;
+	const char *mark;
+	size_t mark_length;
 
 	if (line->block != SCAN_TEXT || !line->continues)
 		finish_status(c);
@@ -344,7 +349,9 @@ static void read_status_line(struct collector *c, const struct scan_line *line)
 		if (end < line->end)
 			finish_status(c);
 	} else if (wanted && !region->heading.raw) {
-		start_status(c, &region->heading, line, is_status ? value : line->text);
+		/* "- [ ] Draft" offers a state, it does not say that this is the plan's. */
+		if (!scan_box(line->text, line->end, &mark, &mark_length))
+			start_status(c, &region->heading, line, is_status ? value : line->text);
 		c->around[6].status = false;
 	} else if (is_status && !region->has_subheading && !region->field.raw) {
 		start_status(c, &region->field, line, value);
