@@ -82,7 +82,7 @@ $(BUILD)/%.o: %.c Makefile
 # A unit test links the library and, where it tests the daemon's own rooms, their objects without the daemon's main().
 $(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(filter-out $(BUILD)/daemon/main.o,$(daemon_objects)) $(BUILD)/libplanwatch.a
 	$(call say,LD,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(call pkg_libs,cmocka md4c $(core_packages) $(daemon_packages)) -linotifytools
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(call pkg_libs,cmocka md4c libcmark $(core_packages) $(daemon_packages)) -linotifytools
 
 # ---- Tests ----
 
@@ -104,7 +104,7 @@ unit: $(unit_tests)
 e2e: all
 	bats $(if $(CI),--print-output-on-failure) tests/e2e
 
-replay: all
+replay: all $(BUILD)/tests/unit/test_oracle
 	bats tests/replay
 
 lint:
@@ -137,7 +137,7 @@ $(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/libplanwatch.a
 
 build_needs := gcc make pkg-config libc6-dev libinotifytools0-dev libsqlite3-dev libcjson-dev libnotify-dev libsystemd-dev \
 	libzstd-dev libxxhash-dev libinih-dev
-check_needs := $(build_needs) git libcmocka-dev libmd4c-dev bats jq sqlite3 clang clang-format libclang-rt-14-dev shellcheck mandoc \
+check_needs := $(build_needs) git libcmocka-dev libmd4c-dev libcmark-dev bats jq sqlite3 clang clang-format libclang-rt-14-dev shellcheck mandoc \
 	dunst xvfb xauth dbus x11-utils imagemagick fonts-dejavu-core vim-tiny python3 procps strace
 
 .PHONY: deps deps-check

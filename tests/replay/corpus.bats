@@ -79,3 +79,12 @@ teardown() { end_world; }
 	echo "$output"
 	[ "$status" -eq 0 ]
 }
+
+@test "md4c sees the boxes, headings and blocks of real plans and their revisions as the block scanner does" {
+	for folder in plans histories nonplans otherplans; do
+		run "$BUILD/tests/unit/test_oracle" "$CORPUS/$folder"
+		echo "$folder: $output"
+		echo "# $folder: ${lines[-2]}; ${lines[-1]}" >&3
+		[ "$status" -eq 0 ]
+	done
+}
