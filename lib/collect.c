@@ -190,7 +190,7 @@ static enum item_state state_of(char mark, size_t length)
 {
 	if (length != 1 || !mark)
 		return ITEM_OTHER;
-	if (mark == ' ' || mark == '\t')
+	if (mark == ' ' || (mark >= '\t' && mark <= '\r'))
 		return ITEM_OPEN;
 	return mark == 'x' || mark == 'X' ? ITEM_DONE : ITEM_OTHER;
 }

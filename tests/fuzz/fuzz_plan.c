@@ -174,7 +174,7 @@ static char *find_mark(char *line, const char *end, const struct item *item)
 	if (valid && code && strcmp(item->mark, " ") != 0)
 		CHECK(strlen(item->mark) == length && memcmp(item->mark, mark, length) == 0);
 	else if (strcmp(item->mark, " ") == 0)
-		CHECK(*mark == ' ' || *mark == '\t');
+		CHECK(*mark == ' ' || (*mark >= '\t' && *mark <= '\r'));
 	return mark;
 }
 
