@@ -75,7 +75,9 @@ static void make_plain(const char *title, char plain[static PLAIN_MAX])
 
 	for (; *title && length + 5 < PLAIN_MAX; title++) {
 		char c = *title;
-		if (c == '*' || c == '`' || (c == '_' && (!length || plain[length - 1] == ' ')))
+		bool at_end = !is_word(title[1]) || title[1] == '_';
+		if (c == '*' || c == '`' ||
+		    (c == '_' && (!length || plain[length - 1] == ' ' || at_end)))
 			continue;
 		if (c == '&') {
 			memcpy(plain + length, "and", 3);
@@ -110,7 +112,9 @@ static bool starts_with_word(const char *plain, const char *word)
 		return false;
 	char after = plain[length];
 	bool joined = after == '-' || after == '.' || after == '\'';
-	return !is_word(after) && !(joined && is_word(plain[length + 1]));
+	bool dash =
+	    strncmp(plain + length, "\u2013", 3) == 0 || strncmp(plain + length, "\u2014", 3) == 0;
+	return (!is_word(after) || dash) && !(joined && is_word(plain[length + 1]));
 }
 
 static bool is_progress(const char *plain)
