@@ -238,6 +238,9 @@ static void read_noun(struct reading *reading, const struct words *words, size_t
 
 	if (noun.applies == APPLIES_OTHER || reading->without)
 		return;
+	/* "4 hours of agent time per milestone": who the limit is for comes behind. */
+	if (reading->fresh && reading->last == &reading->unknown && noun.weak)
+		return;
 	if (reading->fresh && reading->last == &reading->unknown && !noun.weak) {
 		assign_later(reading, noun.applies);
 		return;
@@ -429,13 +432,17 @@ static const char *const attempt_units[] = {
 /* Looks for the unit of the number before word i: "12 source files", "900 net lines". */
 static bool has_unit(const struct words *words, size_t i, const char *const *names, size_t count)
 {
+	int64_t ignored;
+
 	for (size_t at = i; at < i + 5 && at < words->count; at++) {
 		if (word_in(words, at, names, count))
 			return true;
 		bool sign = words->at[at].type == WORD_SIGN && words->at[at].text[0] != '-' &&
 			    words->at[at].text[0] != '(' && words->at[at].text[0] != '/';
-		if (sign || words->at[at].type == WORD_NUMBER || word_is(words, at, "if") ||
-		    IS(words, at, prepositions))
+		bool number =
+		    words->at[at].type == WORD_NUMBER ||
+		    (word_is(words, at, "and") && words_number(words, at + 1, &ignored) > at + 1);
+		if (sign || number || word_is(words, at, "if") || IS(words, at, prepositions))
 			return false;
 	}
 	return false;

@@ -182,6 +182,16 @@ bool word_in(const struct words *words, size_t i, const char *const *names, size
 	return false;
 }
 
+/* "1,200" is a thousand and more, "1,5" one and a half. */
+static bool is_decimal_comma(const struct word *word, size_t i)
+{
+	size_t digits = 0;
+
+	while (i + 1 + digits < word->length && is_digit(word->text[i + 1 + digits]))
+		digits++;
+	return word->text[i] == ',' && digits != 3;
+}
+
 static int64_t digits_value(const struct word *word)
 {
 	int64_t value = 0, unit = 0;
@@ -191,7 +201,7 @@ static int64_t digits_value(const struct word *word)
 		       : (unsigned char)word->text[1] == 0xBD ? ONE / 2
 							      : ONE * 3 / 4;
 	for (size_t i = 0; i < word->length; i++) {
-		if (word->text[i] == '.') {
+		if (word->text[i] == '.' || is_decimal_comma(word, i)) {
 			unit = ONE;
 		} else if (is_digit(word->text[i]) && unit) {
 			unit /= 10;
@@ -289,6 +299,8 @@ static size_t read_number(const struct words *words, size_t i, int64_t *ret)
 		return i;
 	if (word_is(words, i, "half"))
 		return read_half(words, i, ret);
+	if (word_is(words, i, "quarter"))
+		return read_quarters(words, i, 1, ret);
 	if (words->at[i].type == WORD_NUMBER) {
 		*ret = digits_value(&words->at[i++]);
 		if (word_is(words, i, "k") && words->at[i].glued) {

@@ -53,6 +53,9 @@ static void test_items(void **unused)
 		{ "CRLF, byte-order mark, no last newline",
 		  "\xEF\xBB\xBF# P\r\n## Progress\r\n- [x] a\r\n- [ ] b",
 		  "progress 1/2; 3[x]a; 4[ ]b" },
+		{ "any white space is an open mark",
+		  "# P\n## Progress\n- [\t] a\n- [\f] b\n- [\v] c\n",
+		  "progress 0/3; 3[ ]a; 4[ ]b; 5[ ]c" },
 		{ "invalid UTF-8", "# P\n## Progress\n- [x] a\xFFz\n",
 		  "progress 1/1; 3[x]a\xEF\xBF\xBDz" },
 		{ "the Progress begins with its word",
@@ -70,6 +73,12 @@ static void test_items(void **unused)
 		  "# P\n## Progress\n- [x] a\n## Validation\n- [ ] b\n", "progress 1/1; 3[x]a" },
 		{ "a fence around the whole file", "```md\n# P\n## Progress\n- [x] a\n```\n",
 		  "progress 1/1; 4[x]a" },
+		{ "emphasis around its word", "# P\n## _Progress_\n- [x] a\n",
+		  "progress 1/1; 3[x]a" },
+		{ "a dash behind it", "# P\n## Progress\u2014live\n- [x] a\n",
+		  "progress 1/1; 3[x]a" },
+		{ "names in a list of words are kept", "# P\n## progress_bar\n- [x] a\n",
+		  "body 1/1; 3[x]a" },
 		{ "a setext heading", "P\n=\n\nProgress\n--------\n\n- [x] a\n",
 		  "progress 1/1; 7[x]a" },
 	};
@@ -107,6 +116,13 @@ static void test_status(void **unused)
 		{ "# P\n\nStatus: DRAFT | APPROVED | IN PROGRESS | BLOCKED | COMPLETE\n",
 		  STATUS_UNKNOWN, 3 },
 		{ "# P\n\n## Phase 1\n\n**Status:** pending\n", STATUS_UNKNOWN, 0 },
+		{ "# P\n\n## Status\n\n- [ ] Draft\n- [x] Approved\n", STATUS_UNKNOWN, 0 },
+		{ "# P\n\n## Status\n\n- Draft\n", STATUS_DRAFT, 5 },
+		{ "# P\n\nStatus: Awaiting your approval\n", STATUS_DRAFT, 3 },
+		{ "# P\n\nStatus: needs review by Friday\n", STATUS_IN_REVIEW, 3 },
+		{ "# P\n\nStatus: on track\n", STATUS_IN_PROGRESS, 3 },
+		{ "# P\n\nStatus: 100% complete\n", STATUS_COMPLETE, 3 },
+		{ "# P\n\nStatus: 100% of stage A, 20% of B\n", STATUS_UNKNOWN, 3 },
 	};
 
 	(void)unused;
@@ -197,6 +213,13 @@ static void test_tolerances(void **unused)
 		  BASIS_WALL },
 		{ "Time: if a milestone takes more than <T> hours, stop.", APPLIES_OTHER, -1,
 		  BASIS_WALL },
+		{ "Time: a stage may take 1,5 hours.", APPLIES_MILESTONE, 5400, BASIS_WALL },
+		{ "Time: quarter of an hour per step.", APPLIES_MILESTONE, 900, BASIS_WALL },
+		{ "Time: three quarters of an hour per step.", APPLIES_MILESTONE, 2700,
+		  BASIS_WALL },
+		{ "Time: 4 hours of agent time per milestone.", APPLIES_MILESTONE, 14400,
+		  BASIS_EFFORT },
+		{ "[ ] Time: 4 hours per milestone.", APPLIES_MILESTONE, 14400, BASIS_WALL },
 		{ "Time: no limit.", APPLIES_NONE, -1, BASIS_WALL },
 		{ "Runtime: if the test suite takes more than 10 minutes, stop.", APPLIES_ACTIVITY,
 		  600, BASIS_WALL },
@@ -219,6 +242,32 @@ static void test_tolerances(void **unused)
 		    t->basis != rows[i].basis)
 			fail_msg("%s: %s, %jd s", rows[i].text,
 				 tolerance_applies_name(t->applies_to), (intmax_t)t->seconds);
+	}
+}
+
+static void test_scopes(void **unused)
+{
+	static const struct {
+		const char *text;
+		int64_t files, lines;
+	} rows[] = {
+		{ "Scope: more than 12 files or 1,200 lines.", 12, 1200 },
+		{ "Scope: ten files and five hundred lines.", 10, 500 },
+		{ "Scope: 1.2k net lines.", -1, 1200 },
+		{ "Scope: <N> files.", -1, -1 },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		cleanup_plan struct plan_file *file = NULL;
+		char text[300];
+
+		(void)snprintf(text, sizeof(text), "# P\n## Tolerances\n\n- %s\n", rows[i].text);
+		assert_int_equal(plan_parse(text, strlen(text), &file), 0);
+		const struct tolerance *t = &file->plans[0].tolerances[0];
+		if (t->files != rows[i].files || t->lines != rows[i].lines)
+			fail_msg("%s: %jd files, %jd lines", rows[i].text, (intmax_t)t->files,
+				 (intmax_t)t->lines);
 	}
 }
 
@@ -422,7 +471,7 @@ int main(void)
 		cmocka_unit_test(test_limits_of_size),	cmocka_unit_test(test_parts),
 		cmocka_unit_test(test_many_sections),	cmocka_unit_test(test_many_items),
 		cmocka_unit_test(test_places),		cmocka_unit_test(test_section_entries),
-		cmocka_unit_test(test_section_digests),
+		cmocka_unit_test(test_section_digests), cmocka_unit_test(test_scopes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
