@@ -154,6 +154,16 @@ static void tally_text(struct section_tally *tally, const struct scan_line *line
 	}
 }
 
+/* A box is no word of its entry: ticking "- [ ] None yet" adds nothing. */
+static const char *behind_box(const struct scan_line *line)
+{
+	const char *mark, *text;
+	size_t length;
+
+	text = scan_box(line->text, line->end, &mark, &length);
+	return text ? text : line->text;
+}
+
 void section_tally_line(struct section_tally *tally, const struct scan_line *line)
 {
 	if (!tally->start)
@@ -161,7 +171,7 @@ void section_tally_line(struct section_tally *tally, const struct scan_line *lin
 	tally->end = line->end;
 	if (line->items) {
 		if (line->opened == line->items)
-			tally->entries += !is_placeholder(line->text, line->end);
+			tally->entries += !is_placeholder(behind_box(line), line->end);
 	} else if (line->block == SCAN_TEXT) {
 		tally_text(tally, line);
 	} else if (line->block == SCAN_CODE && opens_code_entry(tally, line)) {

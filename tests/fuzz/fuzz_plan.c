@@ -256,6 +256,7 @@ static void check_flipped(const struct plan *a, const struct plan *b)
 		      a->sections[i].level == b->sections[i].level &&
 		      a->sections[i].line == b->sections[i].line &&
 		      a->sections[i].end_line == b->sections[i].end_line &&
+		      a->sections[i].entries == b->sections[i].entries &&
 		      is_same(a->sections[i].title, b->sections[i].title));
 	for (size_t i = 0; i < a->item_count; i++)
 		check_flipped_item(&a->items[i], &b->items[i]);

@@ -170,7 +170,7 @@ static void check_line(const struct file *file, const struct scan_line *line,
 	CHECK(heading == (line->level >= 1) && line->level <= 6);
 	CHECK(line->items >= line->opened && (line->opened > 0) == (line->marker != NULL));
 	CHECK(line->items + line->quotes <= SCAN_DEPTH_MAX);
-	CHECK(line->text <= line->end);
+	CHECK(line->text <= line->end && line->start == start);
 	CHECK(line->text == line->end || (!is_blank(*line->text) && !is_blank(line->end[-1])));
 	if (line->continues)
 		CHECK(line->block == SCAN_TEXT && before->block == SCAN_TEXT && !line->opened &&

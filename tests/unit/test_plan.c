@@ -318,6 +318,7 @@ static void test_section_entries(void **unused)
 		{ "placeholders in fields",
 		  "- Decision: none yet.\n- Decision: (pending)\n- Observation: _None yet_\n- n/a\n",
 		  0 },
+		{ "placeholders behind boxes", "- [ ] None yet\n- [x] TBD\n- [x] a\n", 1 },
 		{ "what only begins like a placeholder",
 		  "- None of the callers need it.\n- Pending requests are dropped.\n- No other parser was tried.\n- To be safe, copy it.\n- Empty files are plans, too.\n",
 		  5 },
