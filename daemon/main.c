@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* planwatchd: watches plan files and records every change of their checkboxes. */
 #include "control.h"
+#include "heads.h"
 #include "log.h"
 #include "patrol.h"
 #include "recorder.h"
@@ -38,6 +39,7 @@ struct daemon {
 	struct store *store;
 	struct watch *watch;
 	struct recorder *recorder;
+	struct heads *heads;
 	struct patrol *patrol;
 	struct control *control;
 	struct root *roots;
@@ -114,6 +116,23 @@ static bool is_registered(void *userdata, const char *path)
 		if (d->roots[i].is_file && strcmp(path, d->roots[i].path) == 0)
 			return true;
 	return false;
+}
+
+/* A working tree that is new to us may have been switched while we were not there. */
+static void on_repo(void *userdata, const char *repo, const char *branch)
+{
+	struct daemon *d = userdata;
+
+	if (heads_note(d->heads, repo, branch) > 0)
+		recorder_switch(d->recorder, repo, NULL, branch ? branch : "", ORIGIN_STARTUP);
+}
+
+static void on_switched(void *userdata, const char *repo, const char *from, const char *to)
+{
+	struct daemon *d = userdata;
+
+	recorder_switch(d->recorder, repo, from, to, ORIGIN_LIVE);
+	recorder_flush(d->recorder, ORIGIN_LIVE, NULL);
 }
 
 /* Reads the kernel's queue to its end before anything is written: a slow disk must not make it overflow. */
@@ -448,6 +467,8 @@ static int start(struct daemon *d, char **names, const struct watch_handlers *wa
 	if (r == 0) {
 		r = recorder_new(&d->recorder, d->event, d->store, looked, recording);
 		if (r == 0)
+			r = heads_new(&d->heads, d->event, on_switched, d);
+		if (r == 0)
 			r = patrol_new(&d->patrol, d->event, d->store, &d->config.limits,
 				       broadcast_change, d);
 		if (r == 0)
@@ -469,6 +490,7 @@ static void stop(struct daemon *d)
 {
 	control_free(d->control);
 	patrol_free(d->patrol);
+	heads_free(d->heads);
 	recorder_free(d->recorder);
 	watch_free(d->watch);
 	store_close(d->store);
@@ -506,8 +528,8 @@ static int serve(struct daemon *d)
 static int run(struct daemon *d, char **names)
 {
 	const struct watch_handlers watching = { on_file, on_folder_gone, on_lost, d };
-	const struct recorder_handlers recording = { on_committed, on_quiet, on_rescan,
-						     is_registered, d };
+	const struct recorder_handlers recording = { on_committed,  on_quiet, on_rescan,
+						     is_registered, on_repo,  d };
 	const struct control_handlers controlling = { on_request, on_client_gone, d };
 	struct error error = { 0 };
 	int status = EXIT_FAILURE;

@@ -20,6 +20,9 @@
 /* A writer that keeps the file open is read when it has paused so long, and at the latest after SETTLE_MAX. */
 #define SETTLE_TOUCHED (200 * (USEC_PER_SEC / 1000))
 #define SETTLE_MAX (2 * USEC_PER_SEC)
+/* How often git is asked whether it is done, and how long it may take: a lock that is older was left behind by a crash. */
+#define SETTLE_GIT (20 * (USEC_PER_SEC / 1000))
+#define SETTLE_GIT_MAX (30 * USEC_PER_SEC)
 /* After a failed commit. */
 #define RETRY_AFTER (5 * USEC_PER_SEC)
 
@@ -28,6 +31,7 @@ enum wait_reason {
 	WAIT_TOUCHED, /* its writer has it open */
 	WAIT_LOSS,    /* what was read would destroy: `held` */
 	WAIT_GONE,    /* it is missing */
+	WAIT_GIT, /* git is changing the files of its working tree: HEAD tells the branch when that is over */
 	WAIT_COPY, /* it is new, and the same as another plan: that may go away now, as with mv to another file system */
 };
 
@@ -60,6 +64,8 @@ struct recorder {
 	size_t missing_count;
 	bool missing_known;
 	struct git_context git; /* of the folder that was asked last, for one flush */
+	struct git_log git_log; /* of the same */
+	bool git_busy;
 	char *git_folder;
 };
 
@@ -318,6 +324,15 @@ static const struct git_context *context_of(struct recorder *recorder, const cha
 	free(recorder->git_folder);
 	recorder->git_folder = strndup(path, folder);
 	(void)git_context_read(path, &recorder->git);
+	if (recorder->git.repo) {
+		recorder->git_busy = git_is_busy(recorder->git.repo, instant_now());
+		git_log_read(recorder->git.repo, &recorder->git_log);
+		recorder->handlers->repo(recorder->handlers->userdata, recorder->git.repo,
+					 recorder->git.branch);
+	} else {
+		recorder->git_busy = false;
+		recorder->git_log = (struct git_log){ .committed_at = INSTANT_NONE };
+	}
 	return &recorder->git;
 }
 
@@ -444,6 +459,19 @@ static int look_at_file(struct recorder *recorder, struct pending *p, struct loo
 	return r;
 }
 
+static bool waits_for_git(struct recorder *recorder, struct pending *p)
+{
+	usec_t now = monotonic(recorder);
+
+	if (!recorder->git_busy || (p->reason == WAIT_GIT && now > p->since + SETTLE_GIT_MAX))
+		return false;
+	if (p->reason != WAIT_GIT)
+		p->since = now;
+	p->reason = WAIT_GIT;
+	p->due = now + SETTLE_GIT;
+	return true;
+}
+
 /* Reads and records one path. RECORD_LOSS: it stays pending. */
 static int look_at(struct recorder *recorder, struct pending *p, enum origin origin,
 		   struct error *error)
@@ -462,6 +490,10 @@ static int look_at(struct recorder *recorder, struct pending *p, enum origin ori
 	look.not_before = p->not_before;
 	look.registered = recorder->handlers->registered(recorder->handlers->userdata, p->path);
 	look.git = context_of(recorder, p->path);
+	look.switch_kept_files = recorder->git_log.switch_kept_files;
+	look.committed_at = recorder->git_log.committed_at;
+	if (waits_for_git(recorder, p))
+		return RECORD_LOSS;
 	if (r == -ENOENT)
 		return look_at_missing(recorder, p, &look, error);
 	if (r < 0)
@@ -490,6 +522,57 @@ static int record_gap(struct recorder *recorder, enum origin origin, const char 
 				   .origin = origin };
 
 	return store_journal_add(recorder->store, &gap, EVENT_GAP, NULL, reason, error);
+}
+
+struct queue_below {
+	struct recorder *recorder;
+	const char *folder;
+};
+
+static int queue_known(void *userdata, const struct file_row *row)
+{
+	const struct queue_below *below = userdata;
+
+	return row->watched && is_below(row->path, below->folder)
+		   ? recorder_queue(below->recorder, row->path, WATCH_CHANGED)
+		   : 0;
+}
+
+static int record_switch(struct recorder *recorder, const char *repo, const char *from,
+			 const char *to, enum origin origin, struct error *error)
+{
+	struct queue_below below = { recorder, repo };
+	struct observation observation = { .at = instant_now(),
+					   .not_before = recorder->looked,
+					   .origin = origin,
+					   .repo = repo,
+					   .branch = to };
+	int r = begin(recorder, error);
+
+	if (r == 0)
+		r = store_journal_add(recorder->store, &observation, EVENT_BRANCH_SWITCHED, from,
+				      to, error);
+	recorder->changes++;
+	return r < 0 ? r : store_files(recorder->store, queue_known, &below, error);
+}
+
+void recorder_switch(struct recorder *recorder, const char *repo, const char *from, const char *to,
+		     enum origin origin)
+{
+	cleanup_free char *last = NULL;
+	struct error error = { 0 };
+	int r = 0;
+
+	if (!from) {
+		r = store_branch_of(recorder->store, repo, &last, &error);
+		if (r == -ENOENT || (r == 0 && strcmp(last, to) == 0))
+			return;
+		from = last;
+	}
+	if (r == 0)
+		r = record_switch(recorder, repo, from, to, origin, &error);
+	if (r < 0)
+		fail(recorder, &error);
 }
 
 static int flush_due(struct recorder *recorder, enum origin origin, struct error *error)

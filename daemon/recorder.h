@@ -24,6 +24,8 @@ struct recorder_handlers {
 	void (*rescan)(void *userdata);
 	/* True where the path was registered by name: a plan whatever it contains. */
 	bool (*registered)(void *userdata, const char *path);
+	/* A plan lies in this working tree, on this branch (NULL: a detached HEAD). */
+	void (*repo)(void *userdata, const char *repo, const char *branch);
 	void *userdata;
 };
 
@@ -37,6 +39,13 @@ int recorder_queue(struct recorder *recorder, const char *path, enum watch_chang
 
 /* Queues every known plan file at or below a path that is gone. */
 int recorder_queue_below(struct recorder *recorder, const char *path);
+
+/*
+ * A working tree is on another branch: one event says so, and every plan in it is queued. `from` and `to`: "" for a detached HEAD. Where
+ * the tree is seen for the first time, `from` is NULL: the last branch on record counts.
+ */
+void recorder_switch(struct recorder *recorder, const char *repo, const char *from, const char *to,
+		     enum origin origin);
 
 /* Reads and records all that is queued. What it finds has this origin; ORIGIN_RESCAN and ORIGIN_STARTUP with a gap for `reason`. */
 void recorder_flush(struct recorder *recorder, enum origin origin, const char *reason);

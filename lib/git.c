@@ -5,9 +5,10 @@
 
 #include <ctype.h>
 #include <fcntl.h>
-#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* HEAD, a "gitdir:" file, a loose reference, commondir: one short line each. */
 #define LINE_MAX_BYTES 4096
@@ -49,6 +50,13 @@ static int open_git_folder(int tree)
 	if (!line || strncmp(line, "gitdir: ", 8) != 0)
 		return -1;
 	return open_folder(tree, line + 8);
+}
+
+static int open_repo(const char *repo)
+{
+	cleanup_close int tree = open_folder(AT_FDCWD, repo);
+
+	return tree < 0 ? -1 : open_git_folder(tree);
 }
 
 static bool is_commit(const char *text, size_t length)
@@ -139,10 +147,113 @@ int git_context_read(const char *path, struct git_context *ret)
 	return 0;
 }
 
+int git_context_of(const char *repo, struct git_context *ret)
+{
+	cleanup_close int git = open_repo(repo);
+
+	*ret = (struct git_context){ .repo = strdup(repo) };
+	if (!ret->repo)
+		return -ENOMEM;
+	if (git >= 0)
+		read_head(git, ret);
+	return 0;
+}
+
 void git_context_done(struct git_context *context)
 {
 	free(context->repo);
 	free(context->branch);
 	free(context->commit);
 	*context = (struct git_context){ 0 };
+}
+
+/* ---- What git is doing, and has done ---- */
+
+/* The last entries of logs/HEAD are enough: a line has about 200 bytes. */
+#define LOG_TAIL 16384
+
+char *git_folder(const char *repo)
+{
+	cleanup_close int git = open_repo(repo);
+	char link[sizeof("/proc/self/fd/") + 3 * sizeof(int)];
+
+	if (git < 0)
+		return NULL;
+	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", git);
+	return realpath(link, NULL);
+}
+
+static bool exists(int folder, const char *name)
+{
+	return faccessat(folder, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+bool git_is_busy(const char *repo, usec_t now)
+{
+	cleanup_close int git = open_repo(repo);
+	struct stat st;
+
+	if (git < 0)
+		return false;
+	if (exists(git, "index.lock") || exists(git, "HEAD.lock") || exists(git, "rebase-merge") ||
+	    exists(git, "rebase-apply"))
+		return true;
+	if (fstatat(git, "index", &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return false;
+	usec_t written = (usec_t)st.st_mtim.tv_sec * USEC_PER_SEC + st.st_mtim.tv_nsec / 1000;
+	return written <= now && now - written < GIT_SETTLE;
+}
+
+/* The end of the log, from the start of a line. NULL where there is none. */
+static char *read_log_tail(int git)
+{
+	cleanup_close int fd =
+	    openat(git, "logs/HEAD", O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	cleanup_free char *tail = malloc(LOG_TAIL + 1);
+	struct stat st;
+
+	if (fd < 0 || !tail || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+		return NULL;
+	off_t from = st.st_size > LOG_TAIL ? st.st_size - LOG_TAIL : 0;
+	ssize_t n = pread(fd, tail, LOG_TAIL, from);
+	if (n < 0)
+		return NULL;
+	tail[n] = '\0';
+	if (from > 0) {
+		const char *newline = strchr(tail, '\n');
+		size_t cut = newline ? (size_t)(newline + 1 - tail) : (size_t)n;
+		memmove(tail, tail + cut, (size_t)n - cut + 1);
+	}
+	return take(tail);
+}
+
+/* "OLD NEW NAME <MAIL> UNIXTIME ZONE\tWHAT: ..." */
+static void read_log_line(char *line, struct git_log *log)
+{
+	char *what = strchr(line, '\t'),
+	     *mail = what ? memrchr(line, '>', (size_t)(what - line)) : NULL;
+	size_t old = strcspn(line, " ");
+	size_t new = line[old] ? strcspn(line + old + 1, " ") : 0;
+
+	if (!mail || old != new)
+		return;
+	what++;
+	if (strncmp(what, "commit", 6) == 0) {
+		usec_t seconds = strtoll(mail + 1, NULL, 10);
+		if (seconds > 0 && seconds < INT64_MAX / USEC_PER_SEC)
+			log->committed_at = seconds * USEC_PER_SEC;
+	} else if (strncmp(what, "checkout: moving", 16) == 0) {
+		log->switch_kept_files = strncmp(line, line + old + 1, old) == 0;
+	}
+}
+
+void git_log_read(const char *repo, struct git_log *ret)
+{
+	cleanup_close int git = open_repo(repo);
+	cleanup_free char *tail = git < 0 ? NULL : read_log_tail(git);
+	char *rest = tail;
+
+	*ret = (struct git_log){ .committed_at = INSTANT_NONE };
+	for (char *line; rest && (line = strsep(&rest, "\n"));)
+		read_log_line(line, ret);
 }

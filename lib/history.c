@@ -43,28 +43,59 @@ static bool is_done(const char *mark)
 	return mark && (strcmp(mark, "x") == 0 || strcmp(mark, "X") == 0);
 }
 
-static int add_item(struct history *history, const struct log_row *row)
+/* A place behind all others. NULL when memory is out. */
+static struct history_item *append(struct history *history, const char *mark, const char *text)
 {
 	struct history_item *grown = history->items;
-	bool ticked = is_done(row->event.after) && row->observation.id != history->found;
 
 	if (history->count + history->moving == history->size) {
 		size_t size = history->size ? history->size * 2 : 32;
 		grown = reallocarray(grown, size, sizeof(*grown));
 		if (!grown)
-			return -ENOMEM;
+			return NULL;
 		history->items = grown;
 		history->size = size;
 	}
-	grown += history->count + history->moving++;
-	*grown = (struct history_item){ .id = row->event.item,
-					.first_seen_at = row->observation.at,
-					.done_at = ticked ? row->observation.at : INSTANT_NONE,
-					.to = row->event.position };
-	return set_text(&grown->mark, row->event.after) < 0 ||
-		       set_text(&grown->text, row->event.text) < 0
-		   ? -ENOMEM
-		   : 0;
+	grown += history->count + history->moving;
+	*grown = (struct history_item){ 0 };
+	if (set_text(&grown->mark, mark) < 0 || set_text(&grown->text, text) < 0) {
+		free_item(grown);
+		return NULL;
+	}
+	return grown;
+}
+
+static int add_item(struct history *history, const struct history_row *row)
+{
+	struct history_item *item = append(history, row->event.after, row->event.text);
+	bool ticked = is_done(row->event.after) && row->observation.id != history->found;
+
+	if (!item)
+		return -ENOMEM;
+	history->moving++;
+	item->id = row->event.item;
+	item->first_seen_at = row->observation.at;
+	item->done_at = ticked ? row->observation.at : INSTANT_NONE;
+	item->to = row->event.position;
+	return 0;
+}
+
+/* The items are those of the keyframe, whatever stood before. */
+static int apply_keyframe(struct history *history, const struct keyframe_line *line)
+{
+	if (!line->item) {
+		history_done(history);
+		history->present = line->present;
+		return 0;
+	}
+	struct history_item *item = append(history, line->mark, line->text);
+	if (!item)
+		return -ENOMEM;
+	history->count++;
+	item->id = line->item;
+	item->first_seen_at = line->first_seen_at;
+	item->done_at = line->done_at;
+	return 0;
 }
 
 /* Out of its place: removed, or to be put in again. */
@@ -85,7 +116,7 @@ static void take_out(struct history *history, struct history_item *item, bool ke
 }
 
 static int change_item(struct history *history, struct history_item *item,
-		       const struct log_row *row)
+		       const struct history_row *row)
 {
 	const struct event *event = &row->event;
 	bool was_done = is_done(item->mark);
@@ -103,7 +134,7 @@ static int change_item(struct history *history, struct history_item *item,
 	return 0;
 }
 
-static void note_plan(struct history *history, const struct log_row *row)
+static void note_plan(struct history *history, const struct history_row *row)
 {
 	switch ((int)row->event.kind) {
 	case EVENT_PLAN_FOUND:
@@ -122,9 +153,15 @@ static void note_plan(struct history *history, const struct log_row *row)
 	}
 }
 
-int history_apply(struct history *history, const struct log_row *row)
+int history_apply(struct history *history, const struct history_row *row)
 {
 	const struct event *event = &row->event;
+
+	if (row->is_keyframe) {
+		int r = apply_keyframe(history, &row->keyframe);
+		history->observation = row->observation.id;
+		return r;
+	}
 	struct history_item *item = event->item ? find_item(history, event->item) : NULL;
 	bool adds = event->kind == EVENT_ITEM_ADDED || event->kind == EVENT_ITEM_SPLIT;
 
@@ -175,7 +212,7 @@ struct loading {
 
 enum { LOADED = 1 };
 
-static int load_event(void *userdata, const struct log_row *row)
+static int load_row(void *userdata, const struct history_row *row)
 {
 	struct loading *loading = userdata;
 	struct history *history = loading->history;
@@ -191,12 +228,11 @@ static int load_event(void *userdata, const struct log_row *row)
 int history_load(struct store *store, int64_t plan, int64_t observation, struct history *ret,
 		 struct error *error)
 {
-	struct log_filter filter = { .plan = plan, .since = INSTANT_NONE, .until = INSTANT_NONE };
 	struct loading loading = { ret, observation };
 	int r;
 
 	*ret = (struct history){ 0 };
-	r = store_log(store, &filter, load_event, &loading, error);
+	r = store_history(store, plan, load_row, &loading, error);
 	if (r < 0)
 		return r == -ENOMEM ? error_set(error, r, "out of memory") : r;
 	(void)history_settle(ret);

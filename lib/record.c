@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "planwatch/record.h"
 
+#include "planwatch/history.h"
 #include "revision.h"
 
 #include <string.h>
@@ -11,7 +12,10 @@ struct recording {
 	const struct look *look;
 	struct file_row file;
 	struct revision old, new;
-	struct observation observation;
+	struct observation observation; /* id 0 until it is added */
+	bool switched;			/* another branch than at the last look */
+	bool taken_as_is; /* the content is of a branch where the file was never seen */
+	bool quiet;	  /* of the plan at hand: what changed is no event, a keyframe holds it */
 	struct error *error;
 };
 
@@ -33,6 +37,8 @@ static int out_of_memory(struct error *error)
 static int add_plan_event(struct recording *r, int64_t plan, enum event_kind kind, uint32_t line,
 			  const char *before, const char *text)
 {
+	if (r->quiet)
+		return 0;
 	return store_event_add(r->store,
 			       &(struct event){ .plan = plan,
 						.kind = kind,
@@ -52,6 +58,8 @@ static int add_item_event(struct recording *r, int64_t plan, enum event_kind kin
 	bool claims = ticked && row->item.state == ITEM_DONE && row->item.stamp.raw;
 	bool removed = kind == EVENT_ITEM_REMOVED;
 
+	if (r->quiet)
+		return 0;
 	return store_event_add(
 	    r->store,
 	    &(struct event){ .plan = plan,
@@ -128,12 +136,14 @@ static int remove_item(struct recording *r, int64_t plan, const struct item_row 
 }
 
 /* When an item was witnessed done. What the first look at a plan finds ticked was ticked before anybody looked. */
-static usec_t witnessed_done(const struct part *part, const struct item_row *before,
-			     const struct item *item, usec_t at)
+static usec_t witnessed_done(const struct recording *r, const struct part *part,
+			     const struct item_row *before, const struct item *item)
 {
 	if (item->state != ITEM_DONE || !part->row)
 		return INSTANT_NONE;
-	return before && before->item.state == ITEM_DONE ? before->done_at : at;
+	if (before && before->item.state == ITEM_DONE)
+		return before->done_at;
+	return r->quiet ? INSTANT_NONE : r->look->at;
 }
 
 /* Gives each new item the identity of the old one that it continues. */
@@ -153,7 +163,7 @@ static struct item_row *make_rows(struct recording *r, struct plan_row *plan,
 		row->position = i;
 		row->id = before ? before->id : plan->next_item++;
 		row->first_seen_at = before ? before->first_seen_at : r->look->at;
-		row->done_at = witnessed_done(part, before, &row->item, r->look->at);
+		row->done_at = witnessed_done(r, part, before, &row->item);
 	}
 	return rows;
 }
@@ -369,6 +379,10 @@ static void set_times(struct recording *r, struct plan_state *state, const struc
 {
 	usec_t at = r->look->at, modified = r->look->modified;
 
+	if (r->look->committed_at > 0 && r->look->committed_at > state->last_commit_at)
+		state->last_commit_at = r->look->committed_at;
+	if (r->quiet)
+		return;
 	if (part->row)
 		state->last_edit_at = at;
 	else
@@ -453,6 +467,8 @@ static int record_part(struct recording *r, const struct part *part, bool file_r
 	bool was_under_way = part->row && under_way(&part->row->state);
 	int result = make_row(r, part, &row);
 
+	r->quiet = r->taken_as_is && part->row;
+
 	if (result == 0)
 		rows = make_rows(r, &row, part);
 	if (result == 0 && !rows)
@@ -465,7 +481,13 @@ static int record_part(struct recording *r, const struct part *part, bool file_r
 	result = store_plan_put(r->store, &row, r->error);
 	if (result == 0)
 		result = record_plan_events(r, part, &row, file_returned);
-	return result == 0 ? record_items(r, part, row.id, rows) : result;
+	if (result == 0)
+		result = record_items(r, part, row.id, rows);
+	if (result == 0 && r->quiet)
+		result = store_keyframe_add(r->store, row.id, true, rows, part->new->item_count,
+					    r->error);
+	r->quiet = false;
+	return result;
 }
 
 /* ---- Observations ---- */
@@ -524,7 +546,17 @@ static int set_problem(struct recording *r, const char *reason)
 /* Where only the inode is new (a save by rename that changed nothing), that alone is kept: moves are recognised by it. */
 static int unchanged(struct recording *r)
 {
-	if (r->file.device != r->look->device || r->file.inode != r->look->inode ||
+	const struct git_context *git = r->look->git;
+
+	/* The branch of the last look is what a switch is told by; it is no history. */
+	if (r->switched) {
+		int64_t context =
+		    store_context_put(r->store, git->repo, git->branch, git->commit, r->error);
+		if (context < 0)
+			return (int)context;
+		r->file.context = context;
+	}
+	if (r->switched || r->file.device != r->look->device || r->file.inode != r->look->inode ||
 	    !r->file.watched) {
 		r->file.device = r->look->device;
 		r->file.inode = r->look->inode;
@@ -546,28 +578,149 @@ static int put_file(struct recording *r, int64_t content)
 	return store_file_put(r->store, &r->file, r->error);
 }
 
-static int record_revision(struct recording *r, const struct revision_change *change,
-			   int64_t content)
+/* The look itself, and the file as it found it. */
+static int observe(struct recording *r, int64_t content)
 {
-	bool known = r->file.id != 0, returned = known && !r->file.present;
 	int result = put_file(r, content);
 
 	if (result == 0)
 		result = add_observation(r, content);
-	if (result == 0 && r->file.context != r->observation.context) {
-		r->file.context = r->observation.context;
-		result = store_file_put(r->store, &r->file, r->error);
-	}
-	for (size_t i = 0; i < change->gone_count && result == 0; i++) {
-		struct plan_row *gone = &change->rows.rows[change->gone[i]];
-		gone->present = false;
-		result = store_plan_put(r->store, gone, r->error);
-		if (result == 0)
-			result = add_plan_event(r, gone->id, EVENT_PLAN_GONE, 0, NULL, gone->title);
-	}
+	if (result < 0 || r->file.context == r->observation.context)
+		return result;
+	r->file.context = r->observation.context;
+	return store_file_put(r->store, &r->file, r->error);
+}
+
+/* A plan that is not there any more: gone, or not there on this branch. */
+static int record_gone(struct recording *r, struct plan_row *plan)
+{
+	struct item_list items = { 0 };
+	int result;
+
+	plan->present = false;
+	result = store_plan_put(r->store, plan, r->error);
+	if (result < 0 || !r->switched)
+		return result < 0
+			   ? result
+			   : add_plan_event(r, plan->id, EVENT_PLAN_GONE, 0, NULL, plan->title);
+	result = store_items(r->store, plan->id, &items, r->error);
+	if (result == 0)
+		result = store_keyframe_add(r->store, plan->id, false, items.rows, items.count,
+					    r->error);
+	item_list_done(&items);
+	return result;
+}
+
+static int record_revision(struct recording *r, const struct revision_change *change,
+			   int64_t content)
+{
+	bool known = r->file.id != 0, returned = known && !r->file.present;
+	int result = r->observation.id ? 0 : observe(r, content);
+
+	for (size_t i = 0; i < change->gone_count && result == 0; i++)
+		result = record_gone(r, &change->rows.rows[change->gone[i]]);
 	for (size_t i = 0; i < change->part_count && result == 0; i++)
 		result = record_part(r, &change->parts[i], returned);
 	return result < 0 ? result : known ? RECORD_CHANGED : RECORD_FOUND;
+}
+
+/* ---- Branches ---- */
+
+static int find_switch(struct recording *r)
+{
+	const struct git_context *git = r->look->git;
+	int differs = 0;
+
+	if (r->file.id && git && git->repo && !r->look->switch_kept_files)
+		differs = store_context_differs(r->store, r->file.context, git->repo, git->branch,
+						r->error);
+	r->switched = differs > 0;
+	return differs < 0 ? differs : 0;
+}
+
+/* The plan of a revision that has these items. */
+static const struct plan *find_plan(const struct revision *revision, const struct history *history)
+{
+	for (size_t i = 0; i < revision->file->plan_count; i++) {
+		const struct plan *plan = &revision->file->plans[i];
+		bool same = plan->item_count == history->count;
+		for (size_t k = 0; same && k < plan->item_count; k++)
+			same = strcmp(plan->items[k].text, history->items[k].text) == 0;
+		if (same)
+			return plan;
+	}
+	return NULL;
+}
+
+/* Puts a plan's items back as they stood, with the identities that they had. */
+static int restore_items(struct recording *r, int64_t plan, const struct plan *then,
+			 const struct history *history)
+{
+	cleanup_free struct item_row *rows = calloc(history->count + 1, sizeof(*rows));
+	struct item_list now = { 0 };
+	int result = rows ? store_items(r->store, plan, &now, r->error) : out_of_memory(r->error);
+
+	for (size_t i = 0; i < now.count && result == 0; i++)
+		result = store_item_remove(r->store, plan, now.rows[i].id, r->error);
+	item_list_done(&now);
+	for (size_t i = 0; i < history->count && result == 0; i++) {
+		rows[i] = (struct item_row){ .id = history->items[i].id,
+					     .position = (uint32_t)i,
+					     .item = then->items[i],
+					     .first_seen_at = history->items[i].first_seen_at,
+					     .done_at = history->items[i].done_at };
+		result = store_item_put(r->store, plan, &rows[i], r->error);
+	}
+	return result < 0
+		   ? result
+		   : store_keyframe_add(r->store, plan, true, rows, history->count, r->error);
+}
+
+static int restore_plan(struct recording *r, struct plan_row *plan, int64_t observation)
+{
+	cleanup_history struct history history = { 0 };
+	const struct plan *then;
+	int result = history_load(r->store, plan->id, observation, &history, r->error);
+
+	if (result < 0)
+		return result;
+	then = history.present ? find_plan(&r->old, &history) : NULL;
+	if (!then) /* it was not there on this branch: what is there now is compared with nothing */
+		return plan->present ? record_gone(r, plan) : 0;
+	plan->present = true;
+	plan->part = then->part;
+	result = store_plan_put(r->store, plan, r->error);
+	return result < 0 ? result : restore_items(r, plan->id, then, &history);
+}
+
+/*
+ * The file is on another branch now. Where it was seen there before, its plans go back to how they stood then, and what the file says
+ * now is compared with that.
+ */
+static int switch_branch(struct recording *r, int64_t content)
+{
+	const struct git_context *git = r->look->git;
+	cleanup(plan_list_done) struct plan_list plans = { 0 };
+	struct observation then;
+	int result = git->branch ? store_observation_on(r->store, r->file.id, git->repo,
+							git->branch, &then, r->error)
+				 : -ENOENT;
+
+	revision_done(&r->old);
+	if (result < 0 && result != -ENOENT)
+		return result;
+	if (result == -ENOENT || !then.content) {
+		r->taken_as_is = true;
+		return revision_load(&r->old, r->store, r->file.content, r->error);
+	}
+	result = revision_load(&r->old, r->store, then.content, r->error);
+	if (result == 0)
+		result = observe(r, content);
+	if (result == 0)
+		result = store_plan_list(r->store, r->file.id, &plans, r->error);
+	for (size_t i = 0; i < plans.count && result == 0; i++)
+		result = restore_plan(r, &plans.rows[i], then.id);
+	return result;
 }
 
 int record_content(struct store *store, const struct look *look, const char *bytes, size_t length,
@@ -578,6 +731,8 @@ int record_content(struct store *store, const struct look *look, const char *byt
 	int64_t content = 0;
 	int result = find_file(&r);
 
+	if (result == 0)
+		result = find_switch(&r);
 	if (result < 0)
 		return result;
 	if (r.file.id && r.file.present && !look->moved_from && r.file.content) {
@@ -585,18 +740,25 @@ int record_content(struct store *store, const struct look *look, const char *byt
 		if (result != 0)
 			return result < 0 ? result : unchanged(&r);
 	}
-	result = revision_parse(&r.new, bytes, length, error);
+	if (result == 0)
+		result = revision_parse(&r.new, bytes, length, error);
 	if (result == 0 && r.file.id == 0 && !look->registered && !revision_is_plan(&r.new))
 		return RECORD_NO_PLAN;
 	if (result == 0 && r.file.content)
 		result = revision_load(&r.old, store, r.file.content, error);
+	if (result == 0 && r.switched && r.file.content) {
+		result = store_content_put(store, bytes, length, &content, error);
+		if (result == 0)
+			result = switch_branch(&r, content);
+	}
 	if (result == 0)
 		result = revision_compare(store, r.file.id, &r.old, &r.new, &change, error);
 	if (result < 0)
 		return result;
-	if (change.loses && !look->believe_loss)
+	if (change.loses && !look->believe_loss && !r.switched)
 		return RECORD_LOSS;
-	result = store_content_put(store, bytes, length, &content, error);
+	if (!content)
+		result = store_content_put(store, bytes, length, &content, error);
 	return result < 0 ? result : record_revision(&r, &change, content);
 }
 
@@ -616,18 +778,16 @@ int record_absence(struct store *store, const struct look *look, struct error *e
 		return RECORD_UNCHANGED;
 	if (!look->believe_loss)
 		return RECORD_LOSS;
-	result = add_observation(&r, 0);
+	result = find_switch(&r);
+	if (result == 0)
+		result = add_observation(&r, 0);
 	if (result == 0)
 		result = store_plan_list(store, r.file.id, &plans, error);
 	for (size_t i = 0; i < plans.count && result == 0; i++)
-		if (plans.rows[i].present) {
-			plans.rows[i].present = false;
-			result = store_plan_put(store, &plans.rows[i], error);
-			if (result == 0)
-				result = add_plan_event(&r, plans.rows[i].id, EVENT_PLAN_GONE, 0,
-							NULL, plans.rows[i].title);
-		}
+		if (plans.rows[i].present)
+			result = record_gone(&r, &plans.rows[i]);
 	r.file.present = false;
+	r.file.context = r.observation.context ? r.observation.context : r.file.context;
 	if (result == 0)
 		result = store_file_put(store, &r.file, error);
 	return result < 0 ? result : RECORD_CHANGED;

@@ -145,6 +145,60 @@ int store_log(struct store *store, const struct log_filter *filter,
 	return r;
 }
 
+static struct history_row history_row_of(sqlite3_stmt *s)
+{
+	struct history_row row = {
+		.observation = { .id = sqlite3_column_int64(s, 0),
+				 .at = store_column_instant(s, 1),
+				 .content = sqlite3_column_int64(s, 2) },
+		.is_keyframe = sqlite3_column_int(s, 3),
+	};
+
+	if (row.is_keyframe)
+		row.keyframe = (struct keyframe_line){
+			.present = strcmp(store_column_text(s, 7), "gone") != 0,
+			.item = sqlite3_column_int64(s, 6),
+			.mark = store_column_text(s, 7),
+			.text = store_column_text(s, 8),
+			.first_seen_at = store_column_instant(s, 9),
+			.done_at = store_column_instant(s, 10),
+		};
+	else
+		row.event = (struct event){ .kind = (enum event_kind)sqlite3_column_int(s, 5),
+					    .item = sqlite3_column_int64(s, 6),
+					    .after = store_column_text(s, 7),
+					    .text = store_column_text(s, 8),
+					    .position = sqlite3_column_int64(s, 4) };
+	return row;
+}
+
+int store_history(struct store *store, int64_t plan,
+		  int (*each)(void *userdata, const struct history_row *row), void *userdata,
+		  struct error *error)
+{
+	cleanup_statement sqlite3_stmt *statement = store_query(
+	    store, error,
+	    "SELECT o.id AS observation, o.at, coalesce(o.content, 0), h.is_keyframe, h.position, h.kind, h.item,"
+	    " h.mark, t.text, h.first_seen_at, h.done_at FROM"
+	    " (SELECT seq >> 20 AS observation, 0 AS is_keyframe, seq, coalesce(position, -1) AS position, kind,"
+	    "   coalesce(item, 0) AS item, after AS mark, text, NULL AS first_seen_at, NULL AS done_at"
+	    "   FROM events WHERE plan = ?1 UNION ALL"
+	    "  SELECT observation, 1, position, position, 0, item, mark, text, first_seen_at, done_at"
+	    "   FROM keyframes WHERE plan = ?1) h"
+	    " JOIN observations o ON o.id = h.observation LEFT JOIN texts t ON t.id = h.text"
+	    " ORDER BY h.observation, h.is_keyframe DESC, h.seq",
+	    "i", plan);
+	int r;
+
+	while ((r = store_step(store, statement, error)) > 0) {
+		struct history_row row = history_row_of(statement);
+		int stop = each(userdata, &row);
+		if (stop)
+			return stop;
+	}
+	return r;
+}
+
 int store_observation_at(struct store *store, int64_t plan, usec_t at, int64_t below,
 			 struct observation *ret, struct error *error)
 {

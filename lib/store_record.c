@@ -274,18 +274,17 @@ int64_t store_text_put(struct store *store, const char *text, struct error *erro
 	return r < 0 ? r : sqlite3_last_insert_rowid(store->db);
 }
 
-static int64_t context_put(struct store *store, const struct observation *observation,
-			   struct error *error)
+int64_t store_context_put(struct store *store, const char *repo, const char *branch,
+			  const char *commit, struct error *error)
 {
-	const char *repo = observation->repo;
-	const char *branch = observation->branch ? observation->branch : "";
-	const char *commit = observation->commit ? observation->commit : "";
 	sqlite3_stmt *statement;
 	int64_t id;
 	int r;
 
 	if (!repo)
 		return 0;
+	branch = branch ? branch : "";
+	commit = commit ? commit : "";
 	statement = store_query(
 	    store, error, "SELECT id FROM contexts WHERE repo = ? AND branch = ? AND commit_id = ?",
 	    "ttt", repo, branch, commit);
@@ -302,9 +301,57 @@ static int64_t context_put(struct store *store, const struct observation *observ
 	return r < 0 ? r : sqlite3_last_insert_rowid(store->db);
 }
 
+int store_context_differs(struct store *store, int64_t context, const char *repo,
+			  const char *branch, struct error *error)
+{
+	cleanup_statement sqlite3_stmt *statement =
+	    store_query(store, error, "SELECT branch <> ? FROM contexts WHERE id = ? AND repo = ?",
+			"tit", branch ? branch : "", context, repo);
+	int r = store_step(store, statement, error);
+
+	return r > 0 ? sqlite3_column_int(statement, 0) : r;
+}
+
+/* CROSS JOIN: from the newest observation backwards, which ends soon for a tree that is worked in. */
+int store_branch_of(struct store *store, const char *repo, char **ret, struct error *error)
+{
+	cleanup_statement sqlite3_stmt *statement = store_query(
+	    store, error,
+	    "SELECT c.branch FROM observations o CROSS JOIN contexts c ON c.id = o.context"
+	    " WHERE c.repo = ? ORDER BY o.id DESC LIMIT 1",
+	    "t", repo);
+	int r = store_step(store, statement, error);
+
+	if (r <= 0)
+		return r < 0 ? r : -ENOENT;
+	*ret = strdup(store_column_text(statement, 0));
+	return *ret ? 0 : error_set(error, -ENOMEM, "out of memory");
+}
+
+int store_observation_on(struct store *store, int64_t file, const char *repo, const char *branch,
+			 struct observation *ret, struct error *error)
+{
+	cleanup_statement sqlite3_stmt *s = store_query(
+	    store, error,
+	    "SELECT o.id, o.at, coalesce(o.content, 0) FROM observations o JOIN contexts c"
+	    " ON c.id = o.context WHERE o.file = ? AND c.repo = ? AND c.branch = ?"
+	    " ORDER BY o.id DESC LIMIT 1",
+	    "itt", file, repo, branch);
+	int r = store_step(store, s, error);
+
+	if (r <= 0)
+		return r < 0 ? r : -ENOENT;
+	*ret = (struct observation){ .id = sqlite3_column_int64(s, 0),
+				     .at = store_column_instant(s, 1),
+				     .content = sqlite3_column_int64(s, 2),
+				     .file = file };
+	return 0;
+}
+
 int store_observation_add(struct store *store, struct observation *observation, struct error *error)
 {
-	int64_t context = context_put(store, observation, error);
+	int64_t context = store_context_put(store, observation->repo, observation->branch,
+					    observation->commit, error);
 	int r;
 
 	if (context < 0)
@@ -363,4 +410,32 @@ int store_journal_add(struct store *store, struct observation *observation, enum
 	    store, error,
 	    "INSERT INTO journal (observation, kind, before, text) VALUES (?, ?, ?, ?)", "iitt",
 	    observation->id, (int64_t)kind, before, text);
+}
+
+static int add_keyframe_line(struct store *store, int64_t plan, int64_t position, int64_t item,
+			     const char *mark, int64_t text, usec_t first_seen_at, usec_t done_at,
+			     struct error *error)
+{
+	return store_run(
+	    store, error,
+	    "INSERT INTO keyframes (plan, observation, position, item, mark, text, first_seen_at, done_at)"
+	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+	    "iiiitzuu", plan, store->observation, position, item, mark, text, first_seen_at,
+	    done_at);
+}
+
+int store_keyframe_add(struct store *store, int64_t plan, bool present, const struct item_row *rows,
+		       size_t count, struct error *error)
+{
+	int r = add_keyframe_line(store, plan, -1, 0, present ? "present" : "gone", 0, INSTANT_NONE,
+				  INSTANT_NONE, error);
+
+	for (size_t i = 0; i < count && r == 0; i++) {
+		int64_t text = store_text_put(store, rows[i].item.text, error);
+		r = text < 0
+			? (int)text
+			: add_keyframe_line(store, plan, (int64_t)i, rows[i].id, rows[i].item.mark,
+					    text, rows[i].first_seen_at, rows[i].done_at, error);
+	}
+	return r;
 }

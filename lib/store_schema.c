@@ -81,6 +81,15 @@ static const char version_1[] =
     " position INTEGER, claimed_at INTEGER, claimed_precision INTEGER,"
     " PRIMARY KEY (plan, seq)) STRICT, WITHOUT ROWID;"
 
+    /*
+     * How a plan's items stand on another branch: what an observation begins with, in place of what was there. Position -1 says whether
+     * the plan is there at all.
+     */
+    "CREATE TABLE keyframes ("
+    " plan INTEGER NOT NULL REFERENCES plans, observation INTEGER NOT NULL REFERENCES observations,"
+    " position INTEGER NOT NULL, item INTEGER NOT NULL, mark TEXT NOT NULL, text INTEGER REFERENCES texts,"
+    " first_seen_at INTEGER, done_at INTEGER, PRIMARY KEY (plan, observation, position)) STRICT, WITHOUT ROWID;"
+
     /* Events about the watching itself. */
     "CREATE TABLE journal ("
     " observation INTEGER PRIMARY KEY REFERENCES observations, kind INTEGER NOT NULL,"
@@ -94,7 +103,7 @@ static const char version_1[] =
     "CREATE INDEX episodes_by_plan ON episodes (plan, fired_at);"
     "CREATE INDEX episodes_firing ON episodes (plan) WHERE resolved_at IS NULL;"
 
-    APPEND_ONLY("events") APPEND_ONLY("journal") APPEND_ONLY("observations")
+    APPEND_ONLY("events") APPEND_ONLY("keyframes") APPEND_ONLY("journal") APPEND_ONLY("observations")
     APPEND_ONLY("contents") APPEND_ONLY("texts")
 
     "CREATE VIEW v_plans AS SELECT p.id, f.path, p.part, p.title, p.status, p.status_text,"

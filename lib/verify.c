@@ -36,7 +36,7 @@ report(struct verification *v, const char *format, ...)
 		v->found(v->userdata, finding);
 }
 
-static int apply(struct verification *v, const struct log_row *row)
+static int apply(struct verification *v, const struct history_row *row)
 {
 	int r = history_apply(&v->history, row);
 
@@ -99,7 +99,7 @@ static int end_observation(struct verification *v)
 	return v->content && v->history.present ? check_revision(v) : 0;
 }
 
-static int each_event(void *userdata, const struct log_row *row)
+static int each_row(void *userdata, const struct history_row *row)
 {
 	struct verification *v = userdata;
 	int r = 0;
@@ -108,7 +108,7 @@ static int each_event(void *userdata, const struct log_row *row)
 		r = end_observation(v);
 		v->content = row->observation.content;
 	}
-	v->counts->events++;
+	v->counts->events += !row->is_keyframe;
 	return r < 0 ? r : apply(v, row);
 }
 
@@ -133,15 +133,12 @@ static int check_present(struct verification *v)
 
 static int each_plan(struct verification *v, const struct plan_row *row)
 {
-	struct log_filter filter = { .plan = row->id,
-				     .since = INSTANT_NONE,
-				     .until = INSTANT_NONE };
 	int r;
 
 	v->row = row;
 	v->content = 0;
 	v->counts->plans++;
-	r = store_log(v->store, &filter, each_event, v, v->error);
+	r = store_history(v->store, row->id, each_row, v, v->error);
 	if (r == 0)
 		r = end_observation(v);
 	if (r == 0)

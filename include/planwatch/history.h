@@ -35,10 +35,11 @@ enum history_result {
 };
 
 /*
- * Applies the next event. A plan_found begins from nothing: what an import put before it stays history. The events of an observation
- * belong together: call history_settle() behind the last one. An enum history_result, or -ENOMEM.
+ * Applies the next row of store_history(). A plan_found begins from nothing: what an import put before it stays history. So does a
+ * keyframe. The events of an observation belong together: call history_settle() behind the last one. An enum history_result, or
+ * -ENOMEM.
  */
-int history_apply(struct history *history, const struct log_row *row);
+int history_apply(struct history *history, const struct history_row *row);
 
 /* The end of an observation: what moved or was added is put in, by rising position. False where a position does not exist. */
 bool history_settle(struct history *history);

@@ -9,6 +9,12 @@
 #include "planwatch/git.h"
 #include "planwatch/store.h"
 
+/*
+ * Branches. Where the branch of the file's working tree is another one than at the last look, the file's content is git's doing and
+ * no work: it makes no events. On a branch where the file was seen before, the plan continues from how it stood there; on another
+ * one it is taken as it is. A keyframe holds how the items stand (store.h).
+ */
+
 /* One look at a file: the circumstances. */
 struct look {
 	const char *path;
@@ -21,6 +27,8 @@ struct look {
 	bool believe_loss;	/* record also what destroys: items gone, file empty, plan gone */
 	const char *moved_from; /* where a file was that this one continues, and is no more; NULL */
 	const struct git_context *git;
+	usec_t committed_at;	/* the last commit in the working tree; INSTANT_NONE: unknown */
+	bool switch_kept_files; /* git's last switch changed no file (git_log_read()) */
 };
 
 enum record_result {

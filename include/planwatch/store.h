@@ -131,6 +131,18 @@ int store_observation_add(struct store *store, struct observation *observation,
 int store_observation_at(struct store *store, int64_t plan, usec_t at, int64_t below,
 			 struct observation *ret, struct error *error);
 
+/* The id of a context; 0 without a repository. Negative errno. */
+int64_t store_context_put(struct store *store, const char *repo, const char *branch,
+			  const char *commit, struct error *error);
+/* 1 where a context (0: none) is of this working tree and of another branch (NULL: a detached HEAD), else 0. */
+int store_context_differs(struct store *store, int64_t context, const char *repo,
+			  const char *branch, struct error *error);
+/* The branch of a working tree's last observation, "" for a detached HEAD. The caller frees. -ENOENT where there was none. */
+int store_branch_of(struct store *store, const char *repo, char **ret, struct error *error);
+/* The last observation of a file on a branch; its strings are not set. -ENOENT where there was none. */
+int store_observation_on(struct store *store, int64_t file, const char *repo, const char *branch,
+			 struct observation *ret, struct error *error);
+
 enum event_kind {
 	EVENT_PLAN_FOUND = 1,
 	EVENT_PLAN_GONE,
@@ -256,6 +268,14 @@ int store_item_remove(struct store *store, int64_t plan, int64_t id, struct erro
 
 /* ---- History ---- */
 
+/*
+ * A keyframe: how a plan's items stand after a branch switch, put where the observation that was added last begins. What git did to
+ * the file is no work, so it makes no events: the items are these, and events go on from here.
+ */
+struct item_row;
+int store_keyframe_add(struct store *store, int64_t plan, bool present, const struct item_row *rows,
+		       size_t count, struct error *error);
+
 struct log_filter {
 	int64_t plan;	     /* 0: all, and the events about the watching itself */
 	int64_t after_id;    /* only events with a greater id */
@@ -264,6 +284,14 @@ struct log_filter {
 	const char *repo;    /* NULL: any */
 	int64_t item;	     /* of `plan`; 0: any */
 	int64_t limit;	     /* the last so many, 0: all; they are told oldest first */
+};
+
+/* A line of a keyframe, as a row of the history of a plan: the first has no item. */
+struct keyframe_line {
+	bool present; /* the plan is there: of the first */
+	int64_t item;
+	const char *mark, *text;
+	usec_t first_seen_at, done_at;
 };
 
 /* One row of the log. Strings live until the callback returns. */
@@ -277,6 +305,19 @@ struct log_row {
 	usec_t plan_began;   /* the plan was not there yet at that time; INSTANT_NONE: unknown */
 	int64_t same_claims; /* items that claim this time in the same revision */
 };
+
+/* One row of a plan's history: of a keyframe, or an event. */
+struct history_row {
+	struct observation observation; /* id, at, content */
+	bool is_keyframe;
+	struct keyframe_line keyframe;
+	struct event event;
+};
+
+/* All of a plan's history, oldest first, what law 1 needs of it; a keyframe comes before the events of its observation. */
+int store_history(struct store *store, int64_t plan,
+		  int (*each)(void *userdata, const struct history_row *row), void *userdata,
+		  struct error *error);
 
 int store_log(struct store *store, const struct log_filter *filter,
 	      int (*each)(void *userdata, const struct log_row *row), void *userdata,

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "heads.h"
+
+#include "planwatch/cleanup.h"
+#include "planwatch/git.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/inotify.h>
+
+struct head {
+	struct heads *heads;
+	sd_event_source *source; /* NULL where it cannot be watched */
+	char *repo, *branch;
+};
+
+struct heads {
+	sd_event *event;
+	void (*switched)(void *userdata, const char *repo, const char *from, const char *to);
+	void *userdata;
+	struct head **heads;
+	size_t count;
+};
+
+static int on_event(sd_event_source *source, const struct inotify_event *event, void *userdata)
+{
+	struct head *head = userdata;
+	struct git_context now;
+
+	(void)source;
+	if (event->len > 0 && strcmp(event->name, "HEAD") != 0)
+		return 0;
+	if (git_context_of(head->repo, &now) < 0)
+		return 0;
+	const char *branch = now.branch ? now.branch : "";
+	if (strcmp(branch, head->branch) != 0) {
+		cleanup_free char *from = head->branch;
+		head->branch = strdup(branch);
+		if (head->branch)
+			head->heads->switched(head->heads->userdata, head->repo, from,
+					      head->branch);
+		else
+			head->branch = take(from);
+	}
+	git_context_done(&now);
+	return 0;
+}
+
+static void head_free(struct head *head)
+{
+	(void)sd_event_source_unref(head->source);
+	free(head->repo);
+	free(head->branch);
+	free(head);
+}
+
+static void watch_head(struct head *head)
+{
+	cleanup_free char *folder = git_folder(head->repo);
+
+	if (folder)
+		(void)sd_event_add_inotify(head->heads->event, &head->source, folder,
+					   IN_MOVED_TO | IN_ONLYDIR, on_event, head);
+}
+
+int heads_note(struct heads *heads, const char *repo, const char *branch)
+{
+	struct head *head, **grown;
+
+	for (size_t i = 0; i < heads->count; i++)
+		if (strcmp(heads->heads[i]->repo, repo) == 0)
+			return 0;
+	grown = reallocarray(heads->heads, heads->count + 1, sizeof(*grown));
+	head = calloc(1, sizeof(*head));
+	if (grown)
+		heads->heads = grown;
+	if (head)
+		*head = (struct head){ .heads = heads,
+				       .repo = strdup(repo),
+				       .branch = strdup(branch ? branch : "") };
+	if (!grown || !head || !head->repo || !head->branch) {
+		if (head)
+			head_free(head);
+		return -ENOMEM;
+	}
+	heads->heads[heads->count++] = head;
+	watch_head(head);
+	return 1;
+}
+
+int heads_new(struct heads **ret, sd_event *event,
+	      void (*switched)(void *userdata, const char *repo, const char *from, const char *to),
+	      void *userdata)
+{
+	*ret = calloc(1, sizeof(**ret));
+	if (!*ret)
+		return -ENOMEM;
+	**ret = (struct heads){ .event = event, .switched = switched, .userdata = userdata };
+	return 0;
+}
+
+void heads_free(struct heads *heads)
+{
+	if (!heads)
+		return;
+	for (size_t i = 0; i < heads->count; i++)
+		head_free(heads->heads[i]);
+	free(heads->heads);
+	free(heads);
+}

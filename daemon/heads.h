@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The branches of the working trees that plans lie in: each tree's HEAD is watched, so that a switch is known as one, whichever files it
+ * changes. git replaces HEAD by renaming HEAD.lock over it (git's lockfile.h).
+ */
+#ifndef PLANWATCHD_HEADS_H
+#define PLANWATCHD_HEADS_H
+
+#include <systemd/sd-event.h>
+
+struct heads;
+
+/* `switched` is called from the loop; `from` and `to` are branch names, "" for a detached HEAD, valid for the call. */
+int heads_new(struct heads **ret, sd_event *event,
+	      void (*switched)(void *userdata, const char *repo, const char *from, const char *to),
+	      void *userdata);
+void heads_free(struct heads *heads);
+
+/*
+ * A plan was seen in this working tree, on this branch (NULL: detached). Watches its HEAD from the first time on. Returns 1 for a tree
+ * that was not known, 0 for a known one, -ENOMEM. What cannot be watched is left alone: then a switch is seen by its files alone.
+ */
+int heads_note(struct heads *heads, const char *repo, const char *branch);
+
+#endif

@@ -1,0 +1,196 @@
+#!/usr/bin/env bats
+# Branches: what git does to the files is no work.
+
+load helpers
+
+setup() {
+	private_world
+	git_ init -q -b main
+	for i in 1 2 3 4 5; do
+		write_plan "$T/work/execplans/plan-$i.md"
+		sed -i "s/^# .*/# Plan $i/" "$T/work/execplans/plan-$i.md"
+	done
+	git_ add .
+	git_ commit -qm one
+}
+
+teardown() {
+	end_world
+}
+
+git_() {
+	git -C "$T/work" -c user.name=a -c user.email=a@b "$@"
+}
+
+count() { # KIND: events of it
+	"$PLANCTL" log --kind "$1" --limit 0 --json | jq '.data | length'
+}
+
+# A branch on which everything is done and reworded.
+make_branch() {
+	git_ checkout -qb topic
+	sed -i 's/- \[ \] Stage \(.\): \(.*\)/- [x] (2026-01-09 12:00Z) Stage \1: did \2/' "$T"/work/execplans/*.md
+	git_ commit -qam two
+	git_ checkout -q main
+}
+
+@test "a checkout is one event, however many plans it changes" {
+	make_branch
+	start_daemon "$T/work"
+	before=$(count item_done)
+	git_ checkout -q topic
+	"$PLANCTL" sync
+	[ "$(count branch_switched)" -eq 1 ]
+	[ "$(count item_done)" -eq "$before" ]
+	[ "$(count item_undone)" -eq 0 ]
+	[ "$(count item_removed)" -eq 0 ]
+	[ "$(count section_changed)" -eq 0 ]
+	"$PLANCTL" status --json | jq -e '.data | length == 5 and
+		([.[] | select(.done == 4)] | length) == 5 and all(.plan.branch == "topic")'
+	"$PLANCTL" log --kind branch_switched --json | jq -e '.data[0] | .from == "main" and .to == "topic"'
+	verified
+}
+
+@test "coming back continues where the plan stood" {
+	make_branch
+	start_daemon "$T/work"
+	plan=$T/work/execplans/plan-1.md
+	tick "$plan" "write the"
+	"$PLANCTL" sync
+	git_ commit -qam three
+	ids=$("$PLANCTL" show "$plan" --json | jq -c '[.data.items[] | {id, done_at}]')
+	git_ checkout -q topic
+	"$PLANCTL" sync
+	git_ checkout -q main
+	"$PLANCTL" sync
+	[ "$(count branch_switched)" -eq 2 ]
+	[ "$(count item_done)" -eq 1 ]
+	[ "$(count item_undone)" -eq 0 ]
+	[ "$("$PLANCTL" show "$plan" --json | jq -c '[.data.items[] | {id, done_at}]')" = "$ids" ]
+	tick "$plan" "test the"
+	"$PLANCTL" sync
+	[ "$(count item_done)" -eq 2 ]
+	verified
+}
+
+@test "what others did on a branch meanwhile is told when it comes back" {
+	git_ branch topic
+	start_daemon "$T/work"
+	plan=$T/work/execplans/plan-1.md
+	git_ checkout -q topic
+	"$PLANCTL" sync
+	tick "$plan" "write the"
+	"$PLANCTL" sync
+	git_ commit -qam "on topic"
+	git_ checkout -q main
+	"$PLANCTL" sync
+	[ "$(count item_done)" -eq 1 ]
+	[ "$(count item_undone)" -eq 0 ]
+	git_ merge -q topic
+	"$PLANCTL" sync
+	[ "$(count item_done)" -eq 2 ]
+	verified
+}
+
+@test "a new branch takes the work along" {
+	start_daemon "$T/work"
+	plan=$T/work/execplans/plan-2.md
+	tick "$plan" "write the"
+	"$PLANCTL" sync
+	git_ checkout -qb feature
+	"$PLANCTL" sync
+	tick "$plan" "test the"
+	"$PLANCTL" sync
+	[ "$(count branch_switched)" -eq 1 ]
+	[ "$(count item_done)" -eq 2 ]
+	"$PLANCTL" log --kind item_done --json | jq -e '.data[1].branch == "feature"'
+	verified
+}
+
+@test "a switch while nobody looked is told as one, too" {
+	make_branch
+	start_daemon "$T/work"
+	stop_daemon
+	git_ checkout -q topic
+	start_daemon "$T/work"
+	[ "$(count branch_switched)" -eq 1 ]
+	[ "$(count item_done)" -eq 0 ]
+	stop_daemon
+	# A tick on a branch that was made meanwhile is work.
+	git_ checkout -qb other
+	sed -i 's/^- \[x\] \(.*did write\)/- [ ] \1/' "$T/work/execplans/plan-3.md"
+	start_daemon "$T/work"
+	[ "$(count item_undone)" -eq 1 ]
+	verified
+}
+
+@test "plans that a branch does not have are not gone for good" {
+	git_ checkout -q --orphan empty
+	git_ rm -qrf .
+	git_ commit -q --allow-empty -m none
+	git_ checkout -q main
+	start_daemon "$T/work"
+	id=$("$PLANCTL" status --json | jq '[.data[] | select(.plan.title == "Plan 1")][0].plan.id')
+	git_ checkout -q empty
+	"$PLANCTL" sync
+	[ "$(count plan_gone)" -le 1 ]
+	"$PLANCTL" status --json | jq -e '.data | length <= 1'
+	git_ checkout -q main
+	"$PLANCTL" sync
+	[ "$(count plan_returned)" -le 1 ]
+	"$PLANCTL" status --json | jq -e --argjson id "$id" 'any(.data[]; .plan.title == "Plan 1" and .plan.id == $id)'
+	verified
+}
+
+@test "rebase, stash and reset leave the record whole" {
+	make_branch
+	start_daemon "$T/work"
+	plan=$T/work/execplans/plan-1.md
+	printf '\nmore\n' >>"$T/work/execplans/plan-4.md"
+	git_ commit -qam "on main"
+	git_ checkout -q topic
+	git_ rebase -q main
+	"$PLANCTL" sync
+	tick "$plan" "nothing" || true
+	sed -i 's/- \[x\] \(.*did test\)/- [ ] \1/' "$plan"
+	git_ stash -q
+	"$PLANCTL" sync
+	git_ stash pop -q
+	git_ reset -q --hard HEAD~1
+	"$PLANCTL" sync
+	for i in 1 2 3 4 5; do
+		[ "$("$PLANCTL" show "$T/work/execplans/plan-$i.md" --json | jq -c '[.data.items[] | [.text, .state]]')" = \
+			"$("$PLANCTL" parse "$T/work/execplans/plan-$i.md" --json | jq -c '[.data[0].items[] | [.text, .state]]')" ]
+	done
+	verified
+}
+
+@test "commits are a sign of life" {
+	start_daemon "$T/work"
+	tick "$T/work/execplans/plan-1.md" "write the"
+	"$PLANCTL" sync
+	git_ commit -qam "one more"
+	tick "$T/work/execplans/plan-1.md" "test the"
+	"$PLANCTL" sync
+	"$PLANCTL" status "$T/work/execplans/plan-1.md" --json | jq -e '.data[0].last_commit_at != null'
+}
+
+@test "nothing of a repository is run, and nothing in it is written" {
+	mkdir -p "$T/work/.git/hooks"
+	for hook in post-checkout post-index-change fsmonitor-watchman pre-commit; do
+		printf '#!/bin/sh\ntouch "%s/owned"\n' "$T" >"$T/work/.git/hooks/$hook"
+		chmod +x "$T/work/.git/hooks/$hook"
+	done
+	git_ config core.fsmonitor "touch $T/owned"
+	git_ config core.pager "touch $T/owned"
+	git_ config alias.status "!touch $T/owned"
+	rm -f "$T/owned"
+	find "$T/work/.git" -type f -exec sha1sum {} + | sort >"$T/git-before"
+	start_daemon "$T/work"
+	tick "$T/work/execplans/plan-1.md" "write the"
+	"$PLANCTL" sync
+	"$PLANCTL" status >/dev/null
+	find "$T/work/.git" -type f -exec sha1sum {} + | sort >"$T/git-after"
+	[ ! -e "$T/owned" ]
+	cmp "$T/git-before" "$T/git-after"
+}
