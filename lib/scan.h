@@ -65,6 +65,7 @@ enum scan_leaf {
 struct scan_container {
 	bool quote;
 	bool empty; /* the item began with a blank line, and nothing has come since */
+	uint8_t items, quotes; /* up to this one, itself included */
 	uint32_t width;
 };
 
@@ -77,6 +78,8 @@ struct scan {
 
 	/* Private. */
 	const char *next, *end;
+	const char *block, *block_end; /* the bytes that `newlines` tells about */
+	uint64_t newlines; /* bit i is set where block[i] is one that no line has ended with yet */
 	const char *front_end; /* where the front matter ends, NULL without */
 	uint32_t number;
 	unsigned depth;
