@@ -106,15 +106,12 @@ static const char *skip_number(const char *plain)
  * not in "progress.rs". */
 static bool starts_with_word(const char *plain, const char *word)
 {
-	size_t length = strlen(word);
-
-	if (strncmp(plain, word, length) != 0)
-		return false;
-	char after = plain[length];
-	bool joined = after == '-' || after == '.' || after == '\'';
-	bool dash =
-	    strncmp(plain + length, "\u2013", 3) == 0 || strncmp(plain + length, "\u2014", 3) == 0;
-	return (!is_word(after) || dash) && !(joined && is_word(plain[length + 1]));
+	for (; *word; plain++, word++)
+		if (*plain != *word)
+			return false;
+	bool joined = *plain == '-' || *plain == '.' || *plain == '\'';
+	bool dash = strncmp(plain, "\u2013", 3) == 0 || strncmp(plain, "\u2014", 3) == 0;
+	return (!is_word(*plain) || dash) && !(joined && is_word(plain[1]));
 }
 
 static bool is_progress(const char *plain)

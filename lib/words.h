@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* A limit says what it limits in its first sentences; what is behind so many words is explanation. */
 #define WORDS_MAX 400
@@ -22,6 +23,7 @@ enum word_type {
 struct word {
 	enum word_type type;
 	bool glued; /* nothing stands between it and the word before */
+	char head[2]; /* its first two bytes in lower case, the second NUL where it has one byte */
 	const char *text;
 	size_t length;
 };
@@ -39,8 +41,18 @@ struct length_of_time {
 /* Emphasis and code marks are left out, dashes of all lengths become "-". */
 void words_read(struct words *words, const char *text);
 
-/* Compares without case; false behind the end. */
-bool word_is(const struct words *words, size_t i, const char *name);
+/* True where it is that word, compared without case; `name` is in lower case. */
+bool word_equals(const struct word *word, const char *name);
+
+/*
+ * The same of word i; false behind the end. Each word is compared with hundreds of names, and nearly all differ in their first
+ * two bytes.
+ */
+static inline bool word_is(const struct words *words, size_t i, const char *name)
+{
+	return i < words->count && memcmp(words->at[i].head, name, sizeof(words->at[i].head)) == 0 &&
+	       word_equals(&words->at[i], name);
+}
 
 /* True where the word is one of a table of names. */
 bool word_in(const struct words *words, size_t i, const char *const *names, size_t count);
