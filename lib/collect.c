@@ -163,7 +163,8 @@ static void read_heading(struct collector *c, const struct scan_line *line)
 				   .title = fold_string(c, line->text, line->end) };
 	unsigned level = line->level;
 
-	section.kind = heading_kind(section.title, level);
+	struct heading heading = heading_read(section.title, level);
+	section.kind = heading.kind;
 	if (level == 1) {
 		add_region(c, section.line, section.title);
 		current_region(c)->names_itself = is_exec_plan_title(section.title);
@@ -174,7 +175,7 @@ static void read_heading(struct collector *c, const struct scan_line *line)
 	struct surroundings here = c->around[level - 1];
 	here.progress |= section.kind == SECTION_PROGRESS;
 	here.tolerances |= section.kind == SECTION_TOLERANCES;
-	here.proof |= heading_is_about_proof(section.title);
+	here.proof |= heading.about_proof;
 	here.status = section.kind == SECTION_STATUS;
 	if (is_part_of_its_kind(c, &section))
 		section.kind = SECTION_UNKNOWN;

@@ -102,8 +102,7 @@ static const char *skip_number(const char *plain)
 	return at > plain && (*at == '\0' || at[-1] == ' ') ? at : plain;
 }
 
-/* True where the title starts with the whole word (or words): "progress" is in "progress / log",
- * not in "progress.rs". */
+/* True where the title starts with the whole word (or words): "progress" is in "progress / log", not in "progress.rs". */
 static bool starts_with_word(const char *plain, const char *word)
 {
 	for (; *word; plain++, word++)
@@ -137,14 +136,8 @@ static bool is_status(const char *plain)
 	return false;
 }
 
-enum section_kind heading_kind(const char *title, unsigned level)
+static enum section_kind kind_of(const char *plain)
 {
-	char buffer[PLAIN_MAX];
-
-	if (level < 2)
-		return SECTION_UNKNOWN;
-	make_plain(title, buffer);
-	const char *plain = skip_number(buffer);
 	for (size_t i = 0; i < ARRAY_SIZE(starts); i++)
 		if (starts_with_word(plain, starts[i].start))
 			return starts[i].kind;
@@ -153,17 +146,23 @@ enum section_kind heading_kind(const char *title, unsigned level)
 	return is_status(plain) ? SECTION_STATUS : SECTION_UNKNOWN;
 }
 
-bool heading_is_about_proof(const char *title)
+static bool is_about_proof(const char *plain)
 {
-	char buffer[PLAIN_MAX];
-
-	make_plain(title, buffer);
-	for (const char *at = buffer; *at; at++) {
-		if (at > buffer && is_word(at[-1]))
+	for (const char *at = plain; *at; at++) {
+		if (at > plain && is_word(at[-1]))
 			continue;
 		for (size_t i = 0; i < ARRAY_SIZE(proof_words); i++)
 			if (starts_with_word(at, proof_words[i]))
 				return true;
 	}
 	return false;
+}
+
+struct heading heading_read(const char *title, unsigned level)
+{
+	char plain[PLAIN_MAX];
+
+	make_plain(title, plain);
+	return (struct heading){ .kind = level < 2 ? SECTION_UNKNOWN : kind_of(skip_number(plain)),
+				 .about_proof = is_about_proof(plain) };
 }

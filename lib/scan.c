@@ -4,6 +4,7 @@
 #include "html.h"
 #include "planwatch/text.h"
 
+#include <endian.h>
 #include <string.h>
 #include <strings.h>
 
@@ -44,12 +45,24 @@ static const char *skip_blanks(const char *at, const char *end)
 	return at;
 }
 
+/* The spaces that eight bytes begin with. */
+static size_t count_spaces(const char *at)
+{
+	uint64_t bytes;
+
+	memcpy(&bytes, at, sizeof(bytes));
+	bytes = le64toh(bytes) ^ 0x2020202020202020;
+	return bytes ? (size_t)__builtin_ctzll(bytes) / 8 : 8;
+}
+
 static void cursor_set(struct cursor *cursor, const char *at, uint32_t column)
 {
 	cursor->column = column;
-	/* Deep nesting makes the indentation the most of a file. */
-	for (; cursor->end - at >= 8 && memcmp(at, "        ", 8) == 0; at += 8)
-		column += 8;
+	/* Most indentation is of spaces; counted by eights, because in deep nesting it is the most of the file. */
+	for (size_t spaces = 8; spaces == 8 && cursor->end - at >= 8; at += spaces) {
+		spaces = count_spaces(at);
+		column += (uint32_t)spaces;
+	}
 	for (; at < cursor->end && is_blank(*at); at++)
 		column = *at == '\t' ? (column | 3) + 1 : column + 1;
 	cursor->text = at;

@@ -89,7 +89,8 @@ static bool is_letter(char c)
 
 static bool is_blank(const char *at)
 {
-	return *at == ' ' || (*at < 0 && (strncmp(at, "\u00a0", 2) == 0 || strncmp(at, "\u202f", 3) == 0));
+	return *at == ' ' ||
+	       (*at < 0 && (strncmp(at, "\u00a0", 2) == 0 || strncmp(at, "\u202f", 3) == 0));
 }
 
 static size_t dash_length(const char *at)
@@ -105,8 +106,8 @@ static size_t dash_length(const char *at)
 
 static size_t number_length(const char *at)
 {
-	bool fraction = *at < 0 && (strncmp(at, "\u00bd", 2) == 0 || strncmp(at, "\u00bc", 2) == 0 ||
-				    strncmp(at, "\u00be", 2) == 0);
+	bool fraction = *at < 0 && (strncmp(at, "\u00bd", 2) == 0 ||
+				    strncmp(at, "\u00bc", 2) == 0 || strncmp(at, "\u00be", 2) == 0);
 	size_t length = fraction ? 2 : 0;
 
 	while (is_digit(at[length]) ||
@@ -179,7 +180,8 @@ bool word_in(const struct words *words, size_t i, const char *const *names, size
 		return false;
 	const struct word word = words->at[i];
 	for (size_t n = 0; n < count; n++)
-		if (memcmp(word.head, names[n], sizeof(word.head)) == 0 && word_equals(&word, names[n]))
+		if (memcmp(word.head, names[n], sizeof(word.head)) == 0 &&
+		    word_equals(&word, names[n]))
 			return true;
 	return false;
 }

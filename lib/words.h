@@ -22,7 +22,7 @@ enum word_type {
 
 struct word {
 	enum word_type type;
-	bool glued; /* nothing stands between it and the word before */
+	bool glued;   /* nothing stands between it and the word before */
 	char head[2]; /* its first two bytes in lower case, the second NUL where it has one byte */
 	const char *text;
 	size_t length;
@@ -50,7 +50,8 @@ bool word_equals(const struct word *word, const char *name);
  */
 static inline bool word_is(const struct words *words, size_t i, const char *name)
 {
-	return i < words->count && memcmp(words->at[i].head, name, sizeof(words->at[i].head)) == 0 &&
+	return i < words->count &&
+	       memcmp(words->at[i].head, name, sizeof(words->at[i].head)) == 0 &&
 	       word_equals(&words->at[i], name);
 }
 
