@@ -636,6 +636,20 @@ static void read_plain(struct scan *scan, struct scan_line *ret, const char *at,
 	note_paragraph(scan, ret);
 }
 
+/* An empty line outside of quotes and of what goes on over it parts paragraphs; and an item may not begin with two. */
+static bool is_parted(const struct scan *scan)
+{
+	return scan->leaf <= SCAN_LEAF_PARAGRAPH && (!scan->depth || !innermost(scan)->quotes);
+}
+
+static void read_empty(struct scan *scan, struct scan_line *ret, const char *at)
+{
+	ret->block = SCAN_BLANK;
+	ret->text = ret->end = at;
+	scan->leaf = SCAN_LEAF_NONE;
+	scan->depth -= scan->depth && innermost(scan)->empty;
+}
+
 static void read_any(struct scan *scan, struct scan_line *ret, const char *at, const char *stop)
 {
 	struct cursor line;
@@ -673,6 +687,8 @@ bool scan_next(struct scan *scan, struct scan_line *ret)
 		read_front_matter(scan, ret, at, stop);
 	else if (is_plain(scan, at))
 		read_plain(scan, ret, at, stop);
+	else if (at == stop && is_parted(scan))
+		read_empty(scan, ret, at);
 	else
 		read_any(scan, ret, at, stop);
 	if (scan->depth) {
