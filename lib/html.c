@@ -170,9 +170,17 @@ int html_starts(const char *text, const char *end, bool in_paragraph)
 	return !in_paragraph && is_lone_tag(text, end) ? HTML_ANY_TAG : 0;
 }
 
+/* All ends of blocks end with ">", which is rare; memmem() takes ten times as long as memchr(). */
 static bool contains(const char *text, const char *end, const char *what)
 {
-	return memmem(text, (size_t)(end - text), what, strlen(what)) != NULL;
+	size_t before = strlen(what) - 1;
+
+	if ((size_t)(end - text) <= before)
+		return false;
+	for (const char *at = text + before; (at = memchr(at, '>', (size_t)(end - at))); at++)
+		if (memcmp(at - before, what, before) == 0)
+			return true;
+	return false;
 }
 
 static bool closes_raw_tag(const char *text, const char *end)

@@ -77,11 +77,16 @@ static uint32_t indent_of(const struct cursor *cursor)
 /* The line from `at` to `stop`, without the white space at its end. */
 static void cursor_init(struct cursor *line, const char *at, const char *stop)
 {
-	while (stop > at && is_blank(stop[-1]))
+	line->end = stop;
+	cursor_set(line, at, 0);
+	if (line->text == stop) {
+		*line = (struct cursor){ .text = at, .end = at, .odd = at };
+		return;
+	}
+	while (is_blank(stop[-1]))
 		stop--;
 	line->end = stop;
-	line->odd = stop > at ? stop - 1 : at;
-	cursor_set(line, at, 0);
+	line->odd = stop - 1;
 }
 
 /* The line at `at`, for a look ahead; returns the start of the next one. */
@@ -246,14 +251,17 @@ static bool is_markdown_name(const char *info, const char *end)
 static void unwrap(struct scan *scan)
 {
 	const char *inner = scan->next;
-	struct cursor line = { 0 };
+	struct cursor line;
 	struct fence outer;
-	uint32_t lines = 0;
+	uint32_t lines = 1;
 
-	while (inner < scan->end && line.text == line.end) {
-		inner = line_at(inner, scan->end, &line);
-		lines++;
+	for (const char *at = inner; at < scan->end && (is_blank(*at) || *at == '\n'); at++) {
+		if (*at == '\n') {
+			inner = at + 1;
+			lines++;
+		}
 	}
+	inner = line_at(inner, scan->end, &line);
 	if (!fence_opens(&line, &outer))
 		return;
 	bool named = is_markdown_name(outer.info, line.end);
