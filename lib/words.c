@@ -3,6 +3,7 @@
 
 #include "planwatch/cleanup.h"
 
+#include <string.h>
 #include <strings.h>
 
 #define ONE 1000
@@ -180,8 +181,7 @@ bool word_in(const struct words *words, size_t i, const char *const *names, size
 		return false;
 	const struct word word = words->at[i];
 	for (size_t n = 0; n < count; n++)
-		if (memcmp(word.head, names[n], sizeof(word.head)) == 0 &&
-		    word_equals(&word, names[n]))
+		if (word_starts(&word, names[n]) && word_equals(&word, names[n]))
 			return true;
 	return false;
 }

@@ -9,7 +9,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 /* A limit says what it limits in its first sentences; what is behind so many words is explanation. */
 #define WORDS_MAX 400
@@ -44,14 +43,18 @@ void words_read(struct words *words, const char *text);
 /* True where it is that word, compared without case; `name` is in lower case. */
 bool word_equals(const struct word *word, const char *name);
 
+static inline bool word_starts(const struct word *word, const char *name)
+{
+	return word->head[0] == name[0] && word->head[1] == name[1];
+}
+
 /*
  * The same of word i; false behind the end. Each word is compared with hundreds of names, and nearly all differ in their first
  * two bytes.
  */
 static inline bool word_is(const struct words *words, size_t i, const char *name)
 {
-	return i < words->count &&
-	       memcmp(words->at[i].head, name, sizeof(words->at[i].head)) == 0 &&
+	return i < words->count && word_starts(&words->at[i], name) &&
 	       word_equals(&words->at[i], name);
 }
 
