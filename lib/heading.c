@@ -66,8 +66,8 @@ static bool is_word(char c)
 }
 
 /*
- * The title without what does not matter: lower case, emphasis and code marks gone, "&" written
- * out, white space folded, a parenthesis at the end cut off.
+ * The title without what does not matter: lower case, emphasis and code marks gone, "&" written out, white space folded, a
+ * parenthesis at the end cut off.
  */
 static void make_plain(const char *title, char plain[static PLAIN_MAX])
 {

@@ -60,8 +60,7 @@ static int compare_tags(const void *key, const void *element)
 	return strcmp(key, *(const char *const *)element);
 }
 
-/* The tag name at `at`, lower case, into name[0..size); returns what follows it, or NULL where it
- * is too long to be known. */
+/* The tag name at `at`, lower case, into name[0..size); returns what follows it, or NULL where it is too long to be known. */
 static const char *tag_name(const char *at, const char *end, char *name, size_t size)
 {
 	size_t length = 0;
