@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Memory that is freed all at once: the strings and tables of one parsed plan file. Blocks come
- * from malloc() and double in size, so that a file costs a handful of allocations, whatever its
- * number of lines.
+ * Memory that is freed all at once: the strings and tables of one parsed plan file. Blocks come from malloc() and double in size,
+ * so that a file costs a handful of allocations, whatever its number of lines.
  *
- * Whoever calls arena_init() ends it with arena_done(); everything handed out dies with it. Out of
- * memory is remembered: functions return NULL, and `failed` stays set, so that a caller may check
- * once at its end.
+ * Whoever calls arena_init() ends it with arena_done(); everything handed out dies with it. Out of memory is remembered:
+ * functions return NULL, and `failed` stays set, so that a caller may check once at its end.
  */
 #ifndef LIB_ARENA_H
 #define LIB_ARENA_H
@@ -34,9 +32,9 @@ void *arena_alloc(struct arena *arena, size_t size);
 char *arena_string(struct arena *arena, const char *bytes, size_t length);
 
 /*
- * Room for one more element behind `count`: returns the table, moved to a larger place (twice as
- * large) when it is full. The old place stays with the arena, which therefore holds at most twice
- * the final size. NULL, with the table untouched, when memory is out.
+ * Room for one more element behind `count`: returns the table, moved to a larger place (twice as large) when it is full. The old
+ * place stays with the arena, which therefore holds at most twice the final size. NULL, with the table untouched, when memory is
+ * out.
  */
 void *arena_grow(struct arena *arena, void *table, size_t count, size_t *capacity, size_t element);
 

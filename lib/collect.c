@@ -163,7 +163,8 @@ static void read_heading(struct collector *c, const struct scan_line *line)
 				   .title = fold_string(c, line->text, line->end) };
 	unsigned level = line->level;
 
-	section.kind = heading_kind(section.title, level);
+	struct heading heading = heading_read(section.title, level);
+	section.kind = heading.kind;
 	if (level == 1) {
 		add_region(c, section.line, section.title);
 		current_region(c)->names_itself = is_exec_plan_title(section.title);
@@ -174,7 +175,7 @@ static void read_heading(struct collector *c, const struct scan_line *line)
 	struct surroundings here = c->around[level - 1];
 	here.progress |= section.kind == SECTION_PROGRESS;
 	here.tolerances |= section.kind == SECTION_TOLERANCES;
-	here.proof |= heading_is_about_proof(section.title);
+	here.proof |= heading.about_proof;
 	here.status = section.kind == SECTION_STATUS;
 	if (is_part_of_its_kind(c, &section))
 		section.kind = SECTION_UNKNOWN;
@@ -358,13 +359,16 @@ static void read_status_line(struct collector *c, const struct scan_line *line)
 	}
 }
 
-static bool contains_word(const char *text, const char *end, const char *word)
+/* "This ExecPlan ...", "... ExecPlan is a ...". Looked for by its only rare letter. */
+static bool names_itself(const char *text, const char *end)
 {
-	size_t length = strlen(word);
-
-	for (; (size_t)(end - text) >= length; text++)
-		if ((*text | 0x20) == *word && strncasecmp(text, word, length) == 0)
+	for (const char *at = text + 1; end - at >= (ptrdiff_t)strlen("xecplan"); at++) {
+		if ((*at | 0x20) != 'x' || strncasecmp(at - 1, "execplan", 8) != 0)
+			continue;
+		if ((at - text >= 6 && strncasecmp(at - 6, "this ", 5) == 0) ||
+		    (end - at >= 12 && strncasecmp(at + 7, " is a", 5) == 0))
 			return true;
+	}
 	return false;
 }
 
@@ -374,8 +378,7 @@ static void read_head_line(struct collector *c, const struct scan_line *line)
 
 	if (line->block != SCAN_TEXT || region->has_subheading || region->names_itself)
 		return;
-	region->names_itself = contains_word(line->text, line->end, "this execplan") ||
-			       contains_word(line->text, line->end, "execplan is a");
+	region->names_itself = names_itself(line->text, line->end);
 }
 
 /* "status: draft" at the margin. Quotes around the value and a comment behind it are YAML's. */

@@ -27,9 +27,10 @@ struct region {
 	uint32_t line;
 	bool has_h1;
 	bool has_progress;
-	bool
-	    has_subheading; /* of level 2 or deeper: what looks like a status behind it is that of a part */
-	bool names_itself; /* says that it is an ExecPlan */
+	/* Of level 2 or deeper: what looks like a status behind it is that of a part. */
+	bool has_subheading;
+	/* It says that it is an ExecPlan. */
+	bool names_itself;
 	const char *title;
 	struct found_status front_matter, field, heading;
 };

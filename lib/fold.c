@@ -33,6 +33,12 @@ static bool fold_reserve(struct fold *fold, size_t more)
 	return true;
 }
 
+/* ASCII and no white space. */
+static bool is_visible(char c)
+{
+	return c > ' ';
+}
+
 void fold_add(struct fold *fold, const char *text, const char *end)
 {
 	/* An invalid byte grows to the three bytes of U+FFFD; one more for the blank in front. */
@@ -52,7 +58,9 @@ void fold_add(struct fold *fold, const char *text, const char *end)
 			*to++ = ' ';
 		blank = false;
 		if (*text > 0) {
-			*to++ = *text++;
+			do
+				*to++ = *text++;
+			while (text < end && is_visible(*text));
 			continue;
 		}
 		uint32_t code;

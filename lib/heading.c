@@ -66,8 +66,8 @@ static bool is_word(char c)
 }
 
 /*
- * The title without what does not matter: lower case, emphasis and code marks gone, "&" written
- * out, white space folded, a parenthesis at the end cut off.
+ * The title without what does not matter: lower case, emphasis and code marks gone, "&" written out, white space folded, a
+ * parenthesis at the end cut off.
  */
 static void make_plain(const char *title, char plain[static PLAIN_MAX])
 {
@@ -102,19 +102,15 @@ static const char *skip_number(const char *plain)
 	return at > plain && (*at == '\0' || at[-1] == ' ') ? at : plain;
 }
 
-/* True where the title starts with the whole word (or words): "progress" is in "progress / log",
- * not in "progress.rs". */
+/* True where the title starts with the whole word (or words): "progress" is in "progress / log", not in "progress.rs". */
 static bool starts_with_word(const char *plain, const char *word)
 {
-	size_t length = strlen(word);
-
-	if (strncmp(plain, word, length) != 0)
-		return false;
-	char after = plain[length];
-	bool joined = after == '-' || after == '.' || after == '\'';
-	bool dash =
-	    strncmp(plain + length, "\u2013", 3) == 0 || strncmp(plain + length, "\u2014", 3) == 0;
-	return (!is_word(after) || dash) && !(joined && is_word(plain[length + 1]));
+	for (; *word; plain++, word++)
+		if (*plain != *word)
+			return false;
+	bool joined = *plain == '-' || *plain == '.' || *plain == '\'';
+	bool dash = strncmp(plain, "\u2013", 3) == 0 || strncmp(plain, "\u2014", 3) == 0;
+	return (!is_word(*plain) || dash) && !(joined && is_word(plain[1]));
 }
 
 static bool is_progress(const char *plain)
@@ -140,14 +136,8 @@ static bool is_status(const char *plain)
 	return false;
 }
 
-enum section_kind heading_kind(const char *title, unsigned level)
+static enum section_kind kind_of(const char *plain)
 {
-	char buffer[PLAIN_MAX];
-
-	if (level < 2)
-		return SECTION_UNKNOWN;
-	make_plain(title, buffer);
-	const char *plain = skip_number(buffer);
 	for (size_t i = 0; i < ARRAY_SIZE(starts); i++)
 		if (starts_with_word(plain, starts[i].start))
 			return starts[i].kind;
@@ -156,17 +146,23 @@ enum section_kind heading_kind(const char *title, unsigned level)
 	return is_status(plain) ? SECTION_STATUS : SECTION_UNKNOWN;
 }
 
-bool heading_is_about_proof(const char *title)
+static bool is_about_proof(const char *plain)
 {
-	char buffer[PLAIN_MAX];
-
-	make_plain(title, buffer);
-	for (const char *at = buffer; *at; at++) {
-		if (at > buffer && is_word(at[-1]))
+	for (const char *at = plain; *at; at++) {
+		if (at > plain && is_word(at[-1]))
 			continue;
 		for (size_t i = 0; i < ARRAY_SIZE(proof_words); i++)
 			if (starts_with_word(at, proof_words[i]))
 				return true;
 	}
 	return false;
+}
+
+struct heading heading_read(const char *title, unsigned level)
+{
+	char plain[PLAIN_MAX];
+
+	make_plain(title, plain);
+	return (struct heading){ .kind = level < 2 ? SECTION_UNKNOWN : kind_of(skip_number(plain)),
+				 .about_proof = is_about_proof(plain) };
 }

@@ -68,6 +68,8 @@ static size_t any_id(const char *text)
 static size_t read_worded(const char *text, struct label_span *ret)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		if ((*text | 0x20) != *words[i])
+			continue;
 		size_t length = strlen(words[i]);
 		if (strncasecmp(text, words[i], length) != 0)
 			continue;

@@ -4,19 +4,26 @@
 #include "html.h"
 #include "planwatch/text.h"
 
+#include <endian.h>
 #include <string.h>
 #include <strings.h>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #define CODE_INDENT 4
+#define BLOCK 64
 
 /*
- * A line that is being read: `column` is where its containers end, `text` the next byte that is no
- * white space, in `text_column`. Columns make tabs easy: what is left of a half-eaten one is
- * text_column - column like any other indentation.
+ * A line that is being read: `column` is where its containers end, `text` the next byte that is no white space, in `text_column`.
+ * Columns make tabs easy: what is left of a half-eaten one is text_column - column like any other indentation.
  */
 struct cursor {
 	const char *text, *end;
 	uint32_t column, text_column;
+	const char *
+	    odd; /* a byte that is no white space, the last one of the line before is_rule() has found another */
 };
 
 struct fence {
@@ -37,9 +44,24 @@ static const char *skip_blanks(const char *at, const char *end)
 	return at;
 }
 
+/* The spaces that eight bytes begin with. */
+static size_t count_spaces(const char *at)
+{
+	uint64_t bytes;
+
+	memcpy(&bytes, at, sizeof(bytes));
+	bytes = le64toh(bytes) ^ 0x2020202020202020;
+	return bytes ? (size_t)__builtin_ctzll(bytes) / 8 : 8;
+}
+
 static void cursor_set(struct cursor *cursor, const char *at, uint32_t column)
 {
 	cursor->column = column;
+	/* Most indentation is of spaces; counted by eights, because in deep nesting it is the most of the file. */
+	for (size_t spaces = 8; spaces == 8 && cursor->end - at >= 8; at += spaces) {
+		spaces = count_spaces(at);
+		column += (uint32_t)spaces;
+	}
 	for (; at < cursor->end && is_blank(*at); at++)
 		column = *at == '\t' ? (column | 3) + 1 : column + 1;
 	cursor->text = at;
@@ -51,22 +73,83 @@ static uint32_t indent_of(const struct cursor *cursor)
 	return cursor->text_column - cursor->column;
 }
 
-/* The line at `at`, without its ending and the white space before that; returns the start of the
- * next one. */
+/* The line from `at` to `stop`, without the white space at its end. */
+static void cursor_init(struct cursor *line, const char *at, const char *stop)
+{
+	line->end = stop;
+	cursor_set(line, at, 0);
+	if (line->text == stop) {
+		*line = (struct cursor){ .text = at, .end = at, .odd = at };
+		return;
+	}
+	while (is_blank(stop[-1]))
+		stop--;
+	line->end = stop;
+	line->odd = stop - 1;
+}
+
+/* The line at `at`, for a look ahead; returns the start of the next one. */
 static const char *line_at(const char *at, const char *end, struct cursor *ret)
 {
 	const char *newline = memchr(at, '\n', (size_t)(end - at));
-	const char *stop = newline ? newline : end;
 
-	while (stop > at && is_blank(stop[-1]))
-		stop--;
-	*ret = (struct cursor){ .end = stop };
-	cursor_set(ret, at, 0);
+	cursor_init(ret, at, newline ? newline : end);
 	return newline ? newline + 1 : end;
 }
 
-/* "```info" or "~~~info". A backtick in the info string of a backtick fence makes it inline code.
+/* Bit i is set where block[i] is a newline. */
+static uint64_t find_newlines(const char block[static BLOCK])
+{
+	uint64_t found = 0;
+
+#ifdef __SSE2__
+#pragma GCC unroll 4
+	for (unsigned i = 0; i < BLOCK; i += 16) {
+		__m128i bytes = _mm_loadu_si128((const __m128i *)(block + i));
+		__m128i equal = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\n'));
+		found |= (uint64_t)(unsigned)_mm_movemask_epi8(equal) << i;
+	}
+#else
+	for (unsigned i = 0; i < BLOCK; i++)
+		found |= (uint64_t)(block[i] == '\n') << i;
+#endif
+	return found;
+}
+
+/* The file's next bytes into scan->newlines. */
+static void next_block(struct scan *scan)
+{
+	size_t left = (size_t)(scan->end - scan->block_end);
+
+	scan->block = scan->block_end;
+	if (left >= BLOCK) {
+		scan->newlines = find_newlines(scan->block);
+		scan->block_end = scan->block + BLOCK;
+	} else {
+		char last[BLOCK] = { 0 };
+		scan->newlines = find_newlines(memcpy(last, scan->block, left));
+		scan->block_end = scan->end;
+	}
+}
+
+/*
+ * Takes the next line; returns where it ends. Newlines are looked for in blocks of 64 bytes and remembered as bits: a call of
+ * memchr() for each line, as short as most are, took a third of the scanner's time.
  */
+static const char *take_line(struct scan *scan)
+{
+	while (!scan->newlines) {
+		if (scan->block_end == scan->end)
+			return scan->next = scan->end;
+		next_block(scan);
+	}
+	const char *newline = scan->block + __builtin_ctzll(scan->newlines);
+	scan->newlines &= scan->newlines - 1;
+	scan->next = newline + 1;
+	return newline;
+}
+
+/* "```info" or "~~~info". A backtick in the info string of a backtick fence makes it inline code. */
 static bool fence_opens(const struct cursor *line, struct fence *ret)
 {
 	const char *at = line->text;
@@ -87,8 +170,7 @@ static bool fence_closes(const struct cursor *line, char mark, size_t length)
 	       fence.info == line->end;
 }
 
-/* Front matter opens the file with "---", begins with a key or a comment, and is closed by "---" or
- * "...". */
+/* Front matter opens the file with "---", begins with a key or a comment, and is closed by "---" or "...". */
 static const char *find_front_matter(const char *at, const char *end)
 {
 	struct cursor line;
@@ -113,10 +195,12 @@ static const char *find_front_matter(const char *at, const char *end)
 
 /* What lies between a fence that opens the file and the file's last line that is not blank. */
 struct wrapping {
-	const char *last; /* where that line begins; the end of the file where it does not close the
-			     fence */
-	bool closes_early; /* CommonMark sees the fence closed before */
-	bool paired;	   /* the fences between the two pair up among themselves */
+	/* Where that line begins; the end of the file where it does not close the fence. */
+	const char *last;
+	/* CommonMark sees the fence closed before. */
+	bool closes_early;
+	/* The fences between the two pair up among themselves. */
+	bool paired;
 };
 
 static const char *last_line(const char *start, const char *end)
@@ -159,21 +243,23 @@ static bool is_markdown_name(const char *info, const char *end)
 }
 
 /*
- * Takes off a fence around the whole file. CommonMark would close a "```md" at the first bare "```"
- * inside it; people nest fences all the same, so a named fence counts as one around the file when
- * it is closed by the last line and those between pair up.
+ * Takes off a fence around the whole file. CommonMark would close a "```md" at the first bare "```" inside it; people nest fences
+ * all the same, so a named fence counts as one around the file when it is closed by the last line and those between pair up.
  */
 static void unwrap(struct scan *scan)
 {
 	const char *inner = scan->next;
-	struct cursor line = { 0 };
+	struct cursor line;
 	struct fence outer;
-	uint32_t lines = 0;
+	uint32_t lines = 1;
 
-	while (inner < scan->end && line.text == line.end) {
-		inner = line_at(inner, scan->end, &line);
-		lines++;
+	for (const char *at = inner; at < scan->end && (is_blank(*at) || *at == '\n'); at++) {
+		if (*at == '\n') {
+			inner = at + 1;
+			lines++;
+		}
 	}
+	inner = line_at(inner, scan->end, &line);
 	if (!fence_opens(&line, &outer))
 		return;
 	bool named = is_markdown_name(outer.info, line.end);
@@ -196,6 +282,7 @@ void scan_init(struct scan *scan, const char *bytes, size_t length)
 	if (scan->next == scan->end)
 		return;
 	unwrap(scan);
+	scan->block_end = scan->next;
 	scan->front_end = find_front_matter(scan->next, scan->end);
 }
 
@@ -212,6 +299,45 @@ const char *scan_box(const char *text, const char *end, const char **mark, size_
 	*mark = text + 1;
 	*mark_length = length;
 	return skip_blanks(close + 1, end);
+}
+
+/* What a byte may begin where a block may; most lines begin with a letter, which is only text. */
+enum opener {
+	CONTAINER = 1,
+	LEAF = 2,
+	INDENT = 4, /* or a blank line */
+};
+
+static bool may_open(char first, enum opener what)
+{
+	static const unsigned char openers[256] = {
+		[' '] = INDENT,
+		['\t'] = INDENT,
+		['\r'] = INDENT,
+		['\n'] = INDENT,
+		['-'] = CONTAINER | LEAF,
+		['*'] = CONTAINER | LEAF,
+		['+'] = CONTAINER,
+		['>'] = CONTAINER,
+		['0'] = CONTAINER,
+		['1'] = CONTAINER,
+		['2'] = CONTAINER,
+		['3'] = CONTAINER,
+		['4'] = CONTAINER,
+		['5'] = CONTAINER,
+		['6'] = CONTAINER,
+		['7'] = CONTAINER,
+		['8'] = CONTAINER,
+		['9'] = CONTAINER,
+		['#'] = LEAF,
+		['`'] = LEAF,
+		['~'] = LEAF,
+		['<'] = LEAF,
+		['='] = LEAF,
+		['_'] = LEAF,
+	};
+
+	return openers[(unsigned char)first] & what;
 }
 
 /* Width of a list marker with nothing but white space or the end behind it; 0 for none. */
@@ -233,16 +359,23 @@ static uint32_t marker_width(const struct cursor *line)
 	return at == line->end || is_blank(*at) ? (uint32_t)(at - line->text) : 0;
 }
 
-/* Three or more of '*', '-' or '_', blanks between them allowed. */
-static bool is_rule(const struct cursor *line)
+/*
+ * Three or more of '*', '-' or '_', blanks between them allowed. A line may open an item at each of its bytes and this be asked
+ * each time: one byte that is known to differ answers at once.
+ */
+static bool is_rule(struct cursor *line)
 {
 	size_t count = 0;
 
+	if (line->odd > line->text && *line->odd != *line->text)
+		return false;
 	for (const char *at = line->text; at < line->end; at++) {
-		if (*at == *line->text)
+		if (*at == *line->text) {
 			count++;
-		else if (!is_blank(*at))
+		} else if (!is_blank(*at)) {
+			line->odd = at;
 			return false;
+		}
 	}
 	return count >= 3;
 }
@@ -265,20 +398,25 @@ static bool eat_quote(struct cursor *line)
 	return true;
 }
 
+static const struct scan_container *innermost(const struct scan *scan)
+{
+	return &scan->containers[scan->depth - 1];
+}
+
 static unsigned match_containers(struct scan *scan, struct cursor *line)
 {
 	unsigned matched = 0;
 
 	for (; matched < scan->depth; matched++) {
 		struct scan_container *container = &scan->containers[matched];
-		bool blank = line->text == line->end;
 
 		if (container->quote) {
 			if (!eat_quote(line))
 				break;
-		} else if (blank) {
-			if (container->empty)
-				break;
+		} else if (line->text == line->end) {
+			/* A blank line belongs to every item up to the next quote; only the innermost can still be empty. */
+			if (innermost(scan)->quotes == container->quotes)
+				return scan->depth - innermost(scan)->empty;
 		} else {
 			if (indent_of(line) < container->width)
 				break;
@@ -290,9 +428,8 @@ static unsigned match_containers(struct scan *scan, struct cursor *line)
 }
 
 /*
- * A list item may interrupt a paragraph only with content and, where it is numbered, with number 1
- * (CommonMark 5.2), so that a line that happens to begin with "14. " is no list. A box leaves no
- * doubt.
+ * A list item may interrupt a paragraph only with content and, where it is numbered, with number 1 (CommonMark 5.2), so that a
+ * line that happens to begin with "14. " is no list. A box leaves no doubt.
  */
 static bool open_item(struct scan_container *container, struct cursor *line, bool in_paragraph,
 		      bool loose)
@@ -315,8 +452,9 @@ static bool open_item(struct scan_container *container, struct cursor *line, boo
 	uint32_t padding = indent_of(line);
 	if (text == line->end || (padding > CODE_INDENT && !box))
 		padding = 1;
-	*container = (struct scan_container){ .width = indent + width + padding,
-					      .empty = text == line->end };
+	container->width = indent + width + padding;
+	container->empty = text == line->end;
+	container->quote = false;
 	line->column += text == line->end ? 0 : padding;
 	return true;
 }
@@ -369,9 +507,8 @@ static enum scan_block underline(struct scan *scan, struct scan_line *ret, struc
 }
 
 /*
- * What begins at the line's content, when its containers are settled. `in_paragraph`: a paragraph
- * of the same containers stands before it; `lazy`: a paragraph stands before it that this line may
- * go on with.
+ * What begins at the line's content, when its containers are settled. `in_paragraph`: a paragraph of the same containers stands
+ * before it; `lazy`: a paragraph stands before it that this line may go on with.
  */
 static enum scan_block start_leaf(struct scan *scan, struct scan_line *ret, struct cursor *line,
 				  bool in_paragraph, bool lazy)
@@ -383,6 +520,8 @@ static enum scan_block start_leaf(struct scan *scan, struct scan_line *ret, stru
 		return SCAN_BLANK;
 	if (indent_of(line) >= CODE_INDENT)
 		return lazy ? SCAN_TEXT : SCAN_CODE;
+	if (!may_open(*line->text, LEAF))
+		return SCAN_TEXT;
 	switch (*line->text) {
 	case '#':
 		ret->level = read_heading(line);
@@ -408,14 +547,13 @@ static enum scan_block start_leaf(struct scan *scan, struct scan_line *ret, stru
 	}
 }
 
-static void note_paragraph(struct scan *scan, const struct scan_line *line,
-			   const struct cursor *cursor)
+static void note_paragraph(struct scan *scan, const struct scan_line *line)
 {
 	if (!line->continues) {
-		scan->paragraph = cursor->text;
+		scan->paragraph = line->text;
 		scan->paragraph_line = line->number;
 	}
-	scan->paragraph_end = cursor->end;
+	scan->paragraph_end = line->end;
 	scan->leaf = SCAN_LEAF_PARAGRAPH;
 }
 
@@ -426,7 +564,8 @@ static void open_blocks(struct scan *scan, struct scan_line *ret, struct cursor 
 	bool in_paragraph = lazy && matched == scan->depth;
 	unsigned depth = matched;
 
-	while (depth < SCAN_DEPTH_MAX) {
+	while (depth < SCAN_DEPTH_MAX && line->text < line->end &&
+	       may_open(*line->text, CONTAINER)) {
 		struct scan_container *container = &scan->containers[depth];
 		const char *marker = line->text;
 		if (open_item(container, line, in_paragraph, scan->loose_boxes)) {
@@ -437,6 +576,8 @@ static void open_blocks(struct scan *scan, struct scan_line *ret, struct cursor 
 		} else {
 			break;
 		}
+		container->items = (uint8_t)((depth ? container[-1].items : 0) + !container->quote);
+		container->quotes = (uint8_t)(depth + 1 - container->items);
 		depth++;
 		in_paragraph = lazy = false;
 	}
@@ -447,8 +588,10 @@ static void open_blocks(struct scan *scan, struct scan_line *ret, struct cursor 
 	ret->continues = ret->block == SCAN_TEXT && lazy;
 	if (!ret->continues)
 		scan->depth = depth;
+	ret->text = line->text;
+	ret->end = line->end;
 	if (ret->block == SCAN_TEXT)
-		note_paragraph(scan, ret, line);
+		note_paragraph(scan, ret);
 	else if (scan->leaf == SCAN_LEAF_PARAGRAPH)
 		scan->leaf = SCAN_LEAF_NONE;
 }
@@ -474,28 +617,89 @@ static bool continue_leaf(struct scan *scan, struct scan_line *ret, const struct
 	return true;
 }
 
-bool scan_next(struct scan *scan, struct scan_line *ret)
+/*
+ * A line that begins with a letter at the margin lies in no container, and is text unless it is one of a fence or an HTML block
+ * at the margin. Most lines are such, so that they have a way of their own.
+ */
+static bool is_plain(const struct scan *scan, const char *at)
+{
+	return !may_open(*at, CONTAINER | LEAF | INDENT) &&
+	       (scan->depth > 0 || scan->leaf <= SCAN_LEAF_PARAGRAPH);
+}
+
+static void read_plain(struct scan *scan, struct scan_line *ret, const char *at, const char *stop)
+{
+	while (is_blank(stop[-1]))
+		stop--;
+	ret->text = at;
+	ret->end = stop;
+	ret->block = SCAN_TEXT;
+	ret->continues = scan->leaf == SCAN_LEAF_PARAGRAPH;
+	if (!ret->continues)
+		scan->depth = 0;
+	note_paragraph(scan, ret);
+}
+
+/* True where an empty line only parts paragraphs: outside of quotes, which it ends, and of fences and HTML, which go on. */
+static bool is_parted(const struct scan *scan)
+{
+	return scan->leaf <= SCAN_LEAF_PARAGRAPH && (!scan->depth || !innermost(scan)->quotes);
+}
+
+/* An item may begin with one blank line, not with two (CommonMark 5.2). */
+static void read_empty(struct scan *scan, struct scan_line *ret, const char *at)
+{
+	ret->block = SCAN_BLANK;
+	ret->text = ret->end = at;
+	scan->leaf = SCAN_LEAF_NONE;
+	scan->depth -= scan->depth && innermost(scan)->empty;
+}
+
+/* A line by all the rules; what the shorter ways read, it would read the same. */
+static void read_any(struct scan *scan, struct scan_line *ret, const char *at, const char *stop)
 {
 	struct cursor line;
 
-	if (scan->next >= scan->end)
-		return false;
-	*ret = (struct scan_line){ .number = ++scan->number, .start = scan->next };
-	scan->next = line_at(scan->next, scan->end, &line);
-	if (scan->front_end) {
-		ret->block = SCAN_FRONT_MATTER;
-		if (scan->next >= scan->front_end)
-			scan->front_end = NULL;
-	} else {
-		unsigned matched = match_containers(scan, &line);
-		if (matched < scan->depth || !continue_leaf(scan, ret, &line))
-			open_blocks(scan, ret, &line, matched);
-	}
+	cursor_init(&line, at, stop);
+	unsigned matched = match_containers(scan, &line);
 	ret->text = line.text;
 	ret->end = line.end;
-	for (unsigned i = 0; i < scan->depth; i++) {
-		ret->items += !scan->containers[i].quote;
-		ret->quotes += scan->containers[i].quote;
+	if (matched < scan->depth || !continue_leaf(scan, ret, &line))
+		open_blocks(scan, ret, &line, matched);
+}
+
+static void read_front_matter(struct scan *scan, struct scan_line *ret, const char *at,
+			      const char *stop)
+{
+	struct cursor line;
+
+	cursor_init(&line, at, stop);
+	ret->block = SCAN_FRONT_MATTER;
+	ret->text = line.text;
+	ret->end = line.end;
+	if (scan->next >= scan->front_end)
+		scan->front_end = NULL;
+}
+
+bool scan_next(struct scan *scan, struct scan_line *ret)
+{
+	const char *at = scan->next;
+
+	if (at >= scan->end)
+		return false;
+	const char *stop = take_line(scan);
+	*ret = (struct scan_line){ .number = ++scan->number, .start = at };
+	if (scan->front_end)
+		read_front_matter(scan, ret, at, stop);
+	else if (is_plain(scan, at))
+		read_plain(scan, ret, at, stop);
+	else if (at == stop && is_parted(scan))
+		read_empty(scan, ret, at);
+	else
+		read_any(scan, ret, at, stop);
+	if (scan->depth) {
+		ret->items = innermost(scan)->items;
+		ret->quotes = innermost(scan)->quotes;
 	}
 	return true;
 }

@@ -107,6 +107,8 @@ static const char *read_zone(const char *text, int *offset_min)
 	if (after)
 		return after;
 	for (size_t i = 0; i < ARRAY_SIZE(zones); i++) {
+		if ((*name | 0x20) != (*zones[i].name | 0x20))
+			continue;
 		size_t length = strlen(zones[i].name);
 		if (strncasecmp(name, zones[i].name, length) != 0)
 			continue;

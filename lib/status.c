@@ -10,9 +10,8 @@
 #define KEY_MAX 40
 
 /*
- * How a value may start. The first row that fits decides, so what would be misread by a shorter one
- * comes before it. A plan that is put off counts as superseded: nobody owes it work, and an alarm
- * about it would be wrong.
+ * How a value may start. The first row that fits decides, so what would be misread by a shorter one comes before it. A plan that
+ * is put off counts as superseded: nobody owes it work, and an alarm about it would be wrong.
  */
 static const struct {
 	const char *start;
@@ -156,8 +155,7 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* The first words, lower case, single blanks between them; other signs stay, so that they end a
- * word. */
+/* The first words, lower case, single blanks between them; other signs stay, so that they end a word. */
 static void first_words(const char *raw, char words[static WORDS_MAX])
 {
 	size_t length = 0;
@@ -243,8 +241,7 @@ const char *status_value_end(const char *text, const char *end)
 		at = memmem(at, (size_t)(end - at), " **", 3);
 		if (!at)
 			break;
-		/* Only a bold mark that closes around the colon makes a field; "**very: much**" is
-		 * emphasis. */
+		/* Only a bold mark that closes around the colon makes a field; "**very: much**" is emphasis. */
 		if (status_field(at + 1, end, &is_status))
 			return at;
 	}

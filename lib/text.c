@@ -93,8 +93,7 @@ char *text_printable(const char *text)
 	return out;
 }
 
-/* Unicode 15 East Asian Wide and Fullwidth blocks and emoji, coarse: the locale's wcwidth() is
- * right only in a UTF-8 locale. */
+/* Unicode 15 East Asian Wide and Fullwidth blocks and emoji, coarse: the locale's wcwidth() is right only in a UTF-8 locale. */
 static size_t code_width(uint32_t code)
 {
 	static const struct {

@@ -90,7 +90,8 @@ static bool is_letter(char c)
 
 static bool is_blank(const char *at)
 {
-	return *at == ' ' || strncmp(at, "\u00a0", 2) == 0 || strncmp(at, "\u202f", 3) == 0;
+	return *at == ' ' ||
+	       (*at < 0 && (strncmp(at, "\u00a0", 2) == 0 || strncmp(at, "\u202f", 3) == 0));
 }
 
 static size_t dash_length(const char *at)
@@ -98,7 +99,7 @@ static size_t dash_length(const char *at)
 	static const char *const dashes[] = { "\u2010", "\u2011", "\u2012",
 					      "\u2013", "\u2014", "\u2212" };
 
-	for (size_t i = 0; i < ARRAY_SIZE(dashes); i++)
+	for (size_t i = 0; *at < 0 && i < ARRAY_SIZE(dashes); i++)
 		if (strncmp(at, dashes[i], 3) == 0)
 			return 3;
 	return *at == '-';
@@ -106,10 +107,9 @@ static size_t dash_length(const char *at)
 
 static size_t number_length(const char *at)
 {
-	size_t length = strncmp(at, "\u00bd", 2) == 0 || strncmp(at, "\u00bc", 2) == 0 ||
-				strncmp(at, "\u00be", 2) == 0
-			    ? 2
-			    : 0;
+	bool fraction = *at < 0 && (strncmp(at, "\u00bd", 2) == 0 ||
+				    strncmp(at, "\u00bc", 2) == 0 || strncmp(at, "\u00be", 2) == 0);
+	size_t length = fraction ? 2 : 0;
 
 	while (is_digit(at[length]) ||
 	       ((at[length] == '.' || at[length] == ',') && length && is_digit(at[length + 1])))
@@ -163,21 +163,25 @@ void words_read(struct words *words, const char *text)
 			word->length = 1;
 			text += dash ? dash : 1;
 		}
+		word->head[0] = (char)(word->text[0] | 0x20);
+		word->head[1] = (char)(word->length > 1 ? word->text[1] | 0x20 : '\0');
 		words->count++;
 		glued = true;
 	}
 }
 
-bool word_is(const struct words *words, size_t i, const char *name)
+bool word_equals(const struct word *word, const char *name)
 {
-	return i < words->count && strlen(name) == words->at[i].length &&
-	       strncasecmp(words->at[i].text, name, words->at[i].length) == 0;
+	return strlen(name) == word->length && strncasecmp(word->text, name, word->length) == 0;
 }
 
 bool word_in(const struct words *words, size_t i, const char *const *names, size_t count)
 {
+	if (i >= words->count)
+		return false;
+	const struct word word = words->at[i];
 	for (size_t n = 0; n < count; n++)
-		if (word_is(words, i, names[n]))
+		if (word_starts(&word, names[n]) && word_equals(&word, names[n]))
 			return true;
 	return false;
 }

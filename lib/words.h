@@ -21,7 +21,8 @@ enum word_type {
 
 struct word {
 	enum word_type type;
-	bool glued; /* nothing stands between it and the word before */
+	bool glued;   /* nothing stands between it and the word before */
+	char head[2]; /* its first two bytes in lower case, the second NUL where it has one byte */
 	const char *text;
 	size_t length;
 };
@@ -39,8 +40,23 @@ struct length_of_time {
 /* Emphasis and code marks are left out, dashes of all lengths become "-". */
 void words_read(struct words *words, const char *text);
 
-/* Compares without case; false behind the end. */
-bool word_is(const struct words *words, size_t i, const char *name);
+/* True where it is that word, compared without case; `name` is in lower case. */
+bool word_equals(const struct word *word, const char *name);
+
+static inline bool word_starts(const struct word *word, const char *name)
+{
+	return word->head[0] == name[0] && word->head[1] == name[1];
+}
+
+/*
+ * The same of word i; false behind the end. Each word is compared with hundreds of names, and nearly all differ in their first
+ * two bytes.
+ */
+static inline bool word_is(const struct words *words, size_t i, const char *name)
+{
+	return i < words->count && word_starts(&words->at[i], name) &&
+	       word_equals(&words->at[i], name);
+}
 
 /* True where the word is one of a table of names. */
 bool word_in(const struct words *words, size_t i, const char *const *names, size_t count);
