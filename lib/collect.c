@@ -456,9 +456,9 @@ int collect(struct arena *arena, const char *bytes, size_t length, struct collec
 	finish_status(&c);
 	ret->lines = c.scan.number;
 	close_sections(&c, 0, ret->lines + 1);
-	section_finish(ret->sections, c.tallies, ret->section_count);
+	int r = section_finish(ret->sections, c.tallies, ret->section_count);
 
-	bool failed = arena->failed || c.item_text.failed || c.entry_text.failed ||
+	bool failed = r < 0 || arena->failed || c.item_text.failed || c.entry_text.failed ||
 		      c.status_text.failed || c.scratch.failed;
 	fold_done(&c.item_text);
 	fold_done(&c.entry_text);

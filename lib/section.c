@@ -2,10 +2,11 @@
 #include "section.h"
 
 #include "ascii.h"
+#include "planwatch/cleanup.h"
 
+#include <errno.h>
 #include <string.h>
 #include <strings.h>
-#define XXH_INLINE_ALL /* the state is on the stack, and its layout is the header's own affair */
 #include <xxhash.h>
 
 /* ---- Placeholders ---- */
@@ -71,6 +72,8 @@ static bool is_any_of(const char *at, const char *end, const char *words)
 
 static bool starts_like(const char *at, const char *end, const char *start, const char *next)
 {
+	if ((*at | 0x20) != *start) /* most entries end here */
+		return false;
 	size_t length = strlen(start);
 
 	if ((size_t)(end - at) < length || strncasecmp(at, start, length) != 0 ||
@@ -182,12 +185,10 @@ void section_tally_line(struct section_tally *tally, const struct scan_line *lin
 /* ---- Numbers ---- */
 
 /* The lines without the white space around them, joined by blanks: breaking a paragraph elsewhere changes nothing. */
-static uint64_t digest(const struct section_tally *tally)
+static uint64_t digest(const struct section_tally *tally, char *joined)
 {
-	XXH3_state_t state;
-	bool any = false;
+	char *to = joined;
 
-	XXH3_64bits_reset(&state);
 	for (const char *at = tally->start, *next; at < tally->end; at = next) {
 		const char *newline = memchr(at, '\n', (size_t)(tally->end - at));
 		const char *end = newline ? newline : tally->end;
@@ -198,12 +199,11 @@ static uint64_t digest(const struct section_tally *tally)
 			end--;
 		if (at == end)
 			continue;
-		if (any)
-			XXH3_64bits_update(&state, " ", 1);
-		XXH3_64bits_update(&state, at, (size_t)(end - at));
-		any = true;
+		if (to > joined)
+			*to++ = ' ';
+		to = mempcpy(to, at, (size_t)(end - at));
 	}
-	return any ? XXH3_64bits_digest(&state) : 0;
+	return to > joined ? XXH3_64bits(joined, (size_t)(to - joined)) : 0;
 }
 
 static void add_subsection(struct section *above, const struct section *section)
@@ -228,17 +228,32 @@ static void end_sections(struct section **open, unsigned level)
 	}
 }
 
-void section_finish(struct section *sections, const struct section_tally *tallies, size_t count)
+/* Room for the text of the longest section. */
+static char *make_room(const struct section_tally *tallies, size_t count)
+{
+	size_t size = 1;
+
+	for (size_t i = 0; i < count; i++)
+		if ((size_t)(tallies[i].end - tallies[i].start) > size)
+			size = (size_t)(tallies[i].end - tallies[i].start);
+	return malloc(size);
+}
+
+int section_finish(struct section *sections, const struct section_tally *tallies, size_t count)
 {
 	struct section *open[7] = { NULL }; /* by level */
+	cleanup_free char *joined = make_room(tallies, count);
 
+	if (!joined)
+		return -ENOMEM;
 	for (size_t i = 0; i < count; i++) {
 		struct section *section = &sections[i];
 
 		end_sections(open, section->level);
 		section->entries = tallies[i].entries ? tallies[i].entries : tallies[i].paragraphs;
-		section->digest = digest(&tallies[i]);
+		section->digest = digest(&tallies[i], joined);
 		open[section->level] = section;
 	}
 	end_sections(open, 1);
+	return 0;
 }

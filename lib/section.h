@@ -26,8 +26,8 @@ void section_tally_line(struct section_tally *tally, const struct scan_line *lin
 
 /*
  * Sets the entries and the digests of sections[0..count), which stand in the order of their lines. A section without a name of the
- * format is counted and digested with the one above it, but not with the plan's own title.
+ * format is counted and digested with the one above it, but not with the plan's own title. -ENOMEM.
  */
-void section_finish(struct section *sections, const struct section_tally *tallies, size_t count);
+int section_finish(struct section *sections, const struct section_tally *tallies, size_t count);
 
 #endif
