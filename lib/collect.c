@@ -86,8 +86,20 @@ static void finish_entry(struct collector *c)
 	c->entry_open = false;
 }
 
+/* "**Status: COMPLETE**": the mark that closes the whole field is none of the value. */
+static void drop_closing_mark(struct fold *text)
+{
+	const char *bytes = text->bytes;
+	size_t length = text->length;
+
+	if (length > 2 && memcmp(bytes + length - 2, "**", 2) == 0 &&
+	    memmem(bytes, length, "**", 2) == bytes + length - 2)
+		text->length -= 2;
+}
+
 static void finish_status(struct collector *c)
 {
+	drop_closing_mark(&c->status_text);
 	if (c->status && c->status_text.length)
 		c->status->raw = take_text(c, &c->status_text);
 	c->status = NULL;

@@ -50,9 +50,20 @@ static const struct {
 
 /* The words that may stand before "Progress": "Live Progress", "Phase Progress Notes". */
 static const char *const before_progress[] = {
-	"phase",     "live", "current", "implementation", "overall", "migration", "work",
-	"execution", "plan", "project", "milestone",	  "stage",   "task",	  "delivery",
+	"phase",     "live",   "current",   "implementation", "overall", "migration", "work",
+	"execution", "plan",   "project",   "milestone",      "stage",	 "task",      "delivery",
+	"feature",   "sprint", "iteration", "development",    "step",	 "session",   "team",
+	"today's",   "daily",  "weekly",    "release",	      "agent",	 "status",
 };
+
+/* What is about showing progress, not about making it. */
+static const char *const shown_progress[] = {
+	"bar",	    "bars",	 "indicator", "indicators", "spinner",
+	"callback", "callbacks", "reporting", "reporter",   "meter",
+};
+
+/* What a section's number may stand behind: "Section 4: Progress", "Part IV - Progress". */
+static const char *const numbered[] = { "section", "part", "chapter", "step", "phase", "stage" };
 
 static const char *const proof_words[] = {
 	"acceptance", "validation", "validate", "verification", "verify",
@@ -76,7 +87,7 @@ static void make_plain(const char *title, char plain[static PLAIN_MAX])
 	for (; *title && length + 5 < PLAIN_MAX; title++) {
 		char c = *title;
 		bool at_end = !is_word(title[1]) || title[1] == '_';
-		if (c == '*' || c == '`' ||
+		if (c == '*' || c == '`' || c == '[' ||
 		    (c == '_' && (!length || plain[length - 1] == ' ' || at_end)))
 			continue;
 		if (c == '&') {
@@ -92,14 +103,47 @@ static void make_plain(const char *title, char plain[static PLAIN_MAX])
 		*parenthesis = '\0';
 }
 
-/* Skips a section's number and decoration: "4. ", "2.1) ", a symbol. */
-static const char *skip_number(const char *plain)
+/* Skips decoration: "4. ", "2.1) ", a symbol. */
+static const char *skip_signs(const char *plain)
 {
 	const char *at = plain;
 
 	while (*at && !(*at >= 'a' && *at <= 'z'))
 		at++;
 	return at > plain && (*at == '\0' || at[-1] == ' ') ? at : plain;
+}
+
+/* "iv", "a", "4" or "2.1", with what ends it: "." or ")" or ":" or a dash. NULL where there is none. */
+static const char *skip_ordinal(const char *plain)
+{
+	const char *at = plain + strspn(plain, "0123456789.");
+
+	if (at == plain)
+		at += strspn(plain, "ivx");
+	if (at == plain && *at >= 'a' && *at <= 'z')
+		at++;
+	while (*at == ' ')
+		at++;
+	if (at > plain && at[-1] == '.')
+		return at;
+	if (*at == '.' || *at == ')' || *at == ':')
+		return at + 1;
+	if (strncmp(at, "- ", 2) == 0)
+		return at + 2;
+	return strncmp(at, "\u2013 ", 4) == 0 || strncmp(at, "\u2014 ", 4) == 0 ? at + 4 : NULL;
+}
+
+/* Skips a section's number: "IV. Progress", "A) Progress", "Section 4: Progress". */
+static const char *skip_number(const char *plain)
+{
+	const char *at = skip_signs(plain), *behind = skip_ordinal(at);
+
+	for (size_t i = 0; i < ARRAY_SIZE(numbered) && !behind; i++) {
+		size_t length = strlen(numbered[i]);
+		if (strncmp(at, numbered[i], length) == 0 && at[length] == ' ')
+			behind = skip_ordinal(at + length + 1);
+	}
+	return behind && *skip_signs(behind) ? skip_signs(behind) : at;
 }
 
 /* True where the title starts with the whole word (or words): "progress" is in "progress / log", not in "progress.rs". */
@@ -113,12 +157,27 @@ static bool starts_with_word(const char *plain, const char *word)
 	return (!is_word(*plain) || dash) && !(joined && is_word(plain[1]));
 }
 
+/* "Progress bar rendering" */
+static bool is_about_showing(const char *plain)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(shown_progress); i++)
+		if (strncmp(plain, "progress ", 9) == 0 &&
+		    starts_with_word(plain + 9, shown_progress[i]))
+			return true;
+	return false;
+}
+
 static bool is_progress(const char *plain)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(before_progress); i++) {
 		size_t length = strlen(before_progress[i]);
-		if (strncmp(plain, before_progress[i], length) == 0 && plain[length] == ' ')
-			return starts_with_word(plain + length + 1, "progress");
+		if (strncmp(plain, before_progress[i], length) != 0 || plain[length] != ' ')
+			continue;
+		/* "Phase 2 Progress" */
+		const char *next = plain + length + 1;
+		next += strspn(next, "0123456789.");
+		next += *next == ' ';
+		return starts_with_word(next, "progress") && !is_about_showing(next);
 	}
 	return false;
 }
@@ -140,7 +199,7 @@ static enum section_kind kind_of(const char *plain)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(starts); i++)
 		if (starts_with_word(plain, starts[i].start))
-			return starts[i].kind;
+			return is_about_showing(plain) ? SECTION_UNKNOWN : starts[i].kind;
 	if (is_progress(plain))
 		return SECTION_PROGRESS;
 	return is_status(plain) ? SECTION_STATUS : SECTION_UNKNOWN;

@@ -96,6 +96,18 @@ static bool ends_label(const char *at)
 	       strncmp(at, " \u2013 ", 5) == 0 || strncmp(at, " \u2014 ", 5) == 0;
 }
 
+/* "P99 latency": what is measured, not a phase. */
+static bool is_percentile(const char *text)
+{
+	static const char *const names[] = { "P50 ", "P75 ",   "P90 ", "P95 ",
+					     "P99 ", "P99.9 ", "P999 " };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (strncmp(text, names[i], strlen(names[i])) == 0)
+			return true;
+	return false;
+}
+
 static size_t read_short(const char *text, struct label_span *ret)
 {
 	size_t kind = 0, id = 0;
@@ -111,7 +123,7 @@ static size_t read_short(const char *text, struct label_span *ret)
 		if (id && !ends_label(text + 1 + id))
 			id = 0;
 	}
-	if (!id)
+	if (!id || is_percentile(text))
 		return 0;
 	*ret = (struct label_span){ kind, kind, id, 0 };
 	return kind + id;

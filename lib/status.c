@@ -175,18 +175,35 @@ static void first_words(const char *raw, char words[static WORDS_MAX])
 	words[length] = '\0';
 }
 
-enum plan_status status_state(const char *raw)
+/* The state whose words stand at the front, and what is behind them. */
+static bool find_state(const char *words, enum plan_status *ret, const char **after)
 {
-	char words[WORDS_MAX];
-
-	first_words(raw, words);
 	for (size_t i = 0; i < ARRAY_SIZE(starts); i++) {
 		size_t length = strlen(starts[i].start);
 		if (strncmp(words, starts[i].start, length) != 0 || is_alpha(words[length]) ||
 		    is_digit(words[length]))
 			continue;
-		const char *after = words + length + strspn(words + length, " ");
-		return *after == '|' ? STATUS_UNKNOWN : starts[i].state;
+		*ret = starts[i].state;
+		*after = words + length + strspn(words + length, " ");
+		return true;
+	}
+	return false;
+}
+
+enum plan_status status_state(const char *raw)
+{
+	char words[WORDS_MAX];
+	enum plan_status state, other;
+	const char *after, *ignored;
+
+	first_words(raw, words);
+	if (find_state(words, &state, &after)) {
+		/* "DRAFT | APPROVED | COMPLETE", "DRAFT / APPROVED / COMPLETE": the template's choice, not made yet. */
+		bool choice =
+		    *after == '|' ||
+		    (*after == '/' && find_state(after + 1 + (after[1] == ' '), &other, &ignored) &&
+		     other != state && *ignored == '/');
+		return choice ? STATUS_UNKNOWN : state;
 	}
 	/* "80 % complete" */
 	if (is_digit(words[0]) && strchr(words, '%') && strncmp(words, "100", 3) != 0)

@@ -13,6 +13,7 @@
 struct subject {
 	enum tolerance_applies applies; /* APPLIES_OTHER: not known */
 	bool weak;
+	bool named; /* "milestone 2", one of several */
 };
 
 static const char *const milestone_nouns[] = {
@@ -185,20 +186,29 @@ struct reading {
 	bool none;
 };
 
+/* The "2" of "milestone 2", the "B" of "stage B". */
+static bool is_name(const struct words *words, size_t i)
+{
+	return i < words->count && words->at[i].type != WORD_SIGN &&
+	       (words->at[i].type == WORD_NUMBER || words->at[i].length == 1) &&
+	       !word_is(words, i, "a");
+}
+
 static struct subject noun_at(const struct words *words, size_t i)
 {
 	if (IS(words, i, milestone_nouns))
-		return (struct subject){ APPLIES_MILESTONE, false };
+		return (struct subject){ .applies = APPLIES_MILESTONE,
+					 .named = is_name(words, i + 1) };
 	/* "a stage runs longer than": a verb, not a run. */
 	if ((word_is(words, i, "run") || word_is(words, i, "runs")) && IS(words, i + 1, run_on))
-		return (struct subject){ APPLIES_OTHER, true };
+		return (struct subject){ .applies = APPLIES_OTHER, .weak = true };
 	if (IS(words, i, activity_nouns))
-		return (struct subject){ APPLIES_ACTIVITY, false };
+		return (struct subject){ .applies = APPLIES_ACTIVITY };
 	if (IS(words, i, plan_nouns))
-		return (struct subject){ APPLIES_PLAN, false };
+		return (struct subject){ .applies = APPLIES_PLAN };
 	if (IS(words, i, weak_plan_nouns))
-		return (struct subject){ APPLIES_PLAN, true };
-	return (struct subject){ APPLIES_OTHER, true };
+		return (struct subject){ .applies = APPLIES_PLAN, .weak = true };
+	return (struct subject){ .applies = APPLIES_OTHER, .weak = true };
 }
 
 static bool is_known(const struct length_of_time *time)
@@ -210,7 +220,7 @@ static void start_clause(struct reading *reading, bool sentence)
 {
 	reading->fresh = reading->preposition = reading->negated = false;
 	reading->completes = reading->without = reading->effort = false;
-	reading->subject = (struct subject){ APPLIES_OTHER, true };
+	reading->subject = (struct subject){ .applies = APPLIES_OTHER, .weak = true };
 	reading->last = NULL;
 	if (sentence)
 		reading->parentheses = 0;
@@ -277,7 +287,8 @@ static void read_limit(struct reading *reading, const struct length_of_time *tim
 	/* What stands in parentheses explains. */
 	if (reading->parentheses || reading->without)
 		return;
-	if (!is_known(slot)) {
+	/* "milestone 1: 2 h, milestone 2: 4 h": no alarm for either before the larger one. */
+	if (!is_known(slot) || (reading->subject.named && time->seconds > slot->seconds)) {
 		*slot = *time;
 		slot->effort |= reading->effort;
 	}
@@ -383,7 +394,7 @@ static struct subject label_subject(const char *label)
 		if (subject.applies != APPLIES_OTHER && !subject.weak)
 			return subject;
 	}
-	return (struct subject){ APPLIES_OTHER, true };
+	return (struct subject){ .applies = APPLIES_OTHER, .weak = true };
 }
 
 static void judge_time(struct tolerance *tolerance, struct reading *reading)
