@@ -4,6 +4,7 @@
 #   make run        install what is missing, build, watch PLANS=DIR and show the ticks as they happen
 #   make check      install what the tests need, build, run all tests
 #   make test       the tests alone
+#   make matching   how well the diff matches items, on labelled pairs of lists
 #   make lint       layers, doors, formatting, shell scripts
 #   make bench      measurements, as ratios against a floor in the same run
 #   make fuzz       the block scanner and the reader under libFuzzer, SECONDS=30 for each
@@ -90,7 +91,7 @@ $(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(filter-out $(BUILD)/d
 export BUILD_DIR = $(abspath $(BUILD))
 export UBSAN_OPTIONS := halt_on_error=1:print_stacktrace=1
 
-.PHONY: check test unit e2e replay lint bench
+.PHONY: check test unit e2e replay matching lint bench
 check: deps-check
 	$(MAKE) test WERROR=1
 	$(MAKE) all BUILD=$(BUILD)/clang CC=clang WERROR=1
@@ -107,6 +108,9 @@ e2e: all
 
 replay: all $(BUILD)/tests/unit/test_oracle
 	bats tests/replay
+
+matching: all
+	tests/matching/measure.py $(BUILD)/planctl
 
 lint:
 	.ci/lint
