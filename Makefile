@@ -7,6 +7,7 @@
 #   make matching   how well the diff matches items, on labelled pairs of lists
 #   make lint       layers, doors, formatting, shell scripts
 #   make bench      measurements, as ratios against a floor in the same run
+#   make property   the comparison of item lists on PAIRS=1000000 random ones
 #   make fuzz       the block scanner and the reader under libFuzzer, SECONDS=30 for each
 #   make install    PREFIX= DESTDIR=; `make uninstall` takes the same
 #
@@ -102,6 +103,12 @@ test: all unit e2e replay lint
 
 unit: $(unit_tests)
 	$(Q)set -e; for test in $(unit_tests); do echo "== $$test"; $$test; done
+
+# The comparison of item lists on a million random pairs.
+PAIRS ?= 1000000
+.PHONY: property
+property: $(BUILD)/tests/unit/test_diff_random
+	PAIRS=$(PAIRS) $(BUILD)/tests/unit/test_diff_random
 
 e2e: all
 	bats $(if $(CI),--print-output-on-failure) tests/e2e

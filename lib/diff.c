@@ -1,34 +1,64 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "planwatch/diff.h"
 
+#include "ascii.h"
 #include "likeness.h"
 
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 #include <xxhash.h>
 
-/* Two texts are alike from here on: below it, words in common are chance (measured on reworded ticks of real plans). */
-#define LIKE_MIN 0.34f
-/* A common label is worth this much likeness; a common place in a gap of equal size just decides between nothing and something. */
-#define LIKE_LABEL 0.5f
-#define LIKE_PLACE 0.05f
+/*
+ * Evidence, in units of likeness of words (0 to 1). Measured on reworded ticks of real plans and on tests/matching.
+ */
+#define SAME_LABEL 0.45f
+#define KIN_LABEL 0.20f	      /* "Stage 2" and "Milestone 2", "Stage B" and "Stage 2" */
+#define OTHER_LABEL (-0.25f)  /* where the words do not say better */
+#define OTHER_NUMBER (-0.60f) /* "Implement Milestone 2", "Implement Milestone 3" */
+#define SAME_STAMP 0.30f
+#define OTHER_STAMP (-0.30f) /* of two ticked items */
+#define TICKED 0.10f
+#define UNTICKED (-0.30f)
+#define SAME_GAP 0.15f /* between the same matched neighbours */
+#define OTHER_GAP (-0.35f)
+#define SAME_PARENT 0.20f
+#define OTHER_PARENT (-0.30f)
+/* "Stage 4, rest: ...", "Stage E follow-ups": not the heir of its stage. */
+#define REMAINDER (-0.75f)
+/* From here on it is the same item. */
+#define ENOUGH 0.45f
+/* Words that are so alike say more than a label does. */
+#define ALIKE 0.60f
+/* In a gap, the place alone tells an open item that comes back ticked. */
+#define PLACE 0.05f
+/* In a gap with as many items before as behind, a word in common is enough for the two in the same place. */
+#define ANY_LIKENESS 0.10f
 /* An added item is split off another one when it carries this much of its old words. */
-#define SPLIT_MIN 0.6f
-/* Cells of all alignment tables of one comparison: beyond them, items are matched by place. */
-#define CELLS_MAX ((size_t)1 << 22)
+#define SPLIT_MIN 0.49f
+/* Pairs that are weighed in one comparison: beyond them, what is left is matched by place. */
+#define PAIRS_MAX ((size_t)1 << 21)
+
+struct side {
+	const struct item *items;
+	uint32_t count;
+	uint32_t *partner; /* the index on the other side; DIFF_NONE */
+	uint32_t *parent;  /* the item that it is nested in; DIFF_NONE */
+	uint32_t *gap;	   /* matched items in order that stand before it */
+	struct word_set *words;
+};
 
 struct matching {
-	const struct item *old_items, *new_items;
-	size_t old_count, new_count;
-	uint32_t *old_of; /* for each new item its old one */
-	uint32_t *new_of; /* and back */
-	size_t cells;	  /* that are left */
+	struct side old, new;
+	bool *stays;  /* of the new items: matched, and in order */
+	size_t pairs; /* that may still be weighed */
+	struct vocabulary vocabulary;
 };
 
 static void pair(struct matching *m, uint32_t o, uint32_t n)
 {
-	m->old_of[n] = o;
-	m->new_of[o] = n;
+	m->old.partner[o] = n;
+	m->new.partner[n] = o;
 }
 
 static bool same_text(const struct item *a, const struct item *b)
@@ -36,33 +66,167 @@ static bool same_text(const struct item *a, const struct item *b)
 	return strcmp(a->text, b->text) == 0;
 }
 
+/* "M2" and "Milestone 2" are one. */
 static bool same_label(const struct item *a, const struct item *b)
 {
-	return a->label.kind && b->label.kind && strcmp(a->label.kind, b->label.kind) == 0 &&
-	       strcmp(a->label.id, b->label.id) == 0;
-}
+	const char *left = a->label.kind, *right = b->label.kind;
 
-/* ---- Passes 1 and 2: equal keys ---- */
-
-/* Fills `key`, the bytes that two items must have in common; returns false where an item has none in this pass. */
-typedef bool key_function(const struct item *item, uint64_t *key);
-
-static bool text_key(const struct item *item, uint64_t *key)
-{
-	*key = XXH3_64bits(item->text, strlen(item->text));
-	return true;
-}
-
-static bool gist_key(const struct item *item, uint64_t *key)
-{
-	if (*item->gist)
-		*key = XXH3_64bits(item->gist, strlen(item->gist));
-	else if (item->label.kind)
-		*key =
-		    XXH3_64bits_withSeed(item->label.id, strlen(item->label.id),
-					 XXH3_64bits(item->label.kind, strlen(item->label.kind)));
-	else
+	if (!left || !right || strcasecmp(a->label.id, b->label.id) != 0)
 		return false;
+	return strcmp(left, right) == 0 || (left[0] == right[0] && (!left[1] || !right[1]));
+}
+
+/* 1 for "1", "A" and "I"; 0 where it is no plain number. */
+static unsigned ordinal(const char *id)
+{
+	if (is_digit(*id)) {
+		unsigned number = 0;
+		for (; is_digit(*id) && number < 10000; id++)
+			number = number * 10 + (unsigned)(*id - '0');
+		return *id ? 0 : number;
+	}
+	return (is_upper(*id) || is_lower(*id)) && !id[1] ? (unsigned)(*id | 0x20) - 'a' + 1 : 0;
+}
+
+/* The same number under another word, or in another notation. */
+static bool kin_label(const struct item *a, const struct item *b)
+{
+	if (!a->label.kind || !b->label.kind || same_label(a, b))
+		return false;
+	return strcasecmp(a->label.id, b->label.id) == 0 ||
+	       (ordinal(a->label.id) && ordinal(a->label.id) == ordinal(b->label.id));
+}
+
+static bool other_label(const struct item *a, const struct item *b)
+{
+	return a->label.kind && b->label.kind && !same_label(a, b);
+}
+
+/* Nothing yet: an empty box, "TBD", "...". */
+static bool is_placeholder(const struct item *item)
+{
+	const char *at = item->gist;
+
+	while (*at && !is_word(*at))
+		at++;
+	return !*at || strcasecmp(at, "tbd") == 0 || strcasecmp(at, "todo") == 0 ||
+	       strcasecmp(at, "tba") == 0;
+}
+
+/* ---- The sides ---- */
+
+static void side_done(struct side *side)
+{
+	for (uint32_t i = 0; side->words && i < side->count; i++)
+		word_set_done(&side->words[i]);
+	free(side->words);
+	free(side->partner);
+	free(side->parent);
+	free(side->gap);
+}
+
+static int side_init(struct side *side, const struct item *items, size_t count)
+{
+	*side = (struct side){ .items = items, .count = (uint32_t)count };
+	side->partner = malloc((count + 1) * sizeof(*side->partner));
+	side->parent = malloc((count + 1) * sizeof(*side->parent));
+	side->gap = calloc(count + 1, sizeof(*side->gap));
+	side->words = calloc(count + 1, sizeof(*side->words));
+	if (!side->partner || !side->parent || !side->gap || !side->words)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t above = i ? i - 1 : DIFF_NONE;
+		while (above != DIFF_NONE && items[above].depth >= items[i].depth)
+			above = side->parent[above];
+		side->parent[i] = above;
+		side->partner[i] = DIFF_NONE;
+	}
+	return 0;
+}
+
+static void matching_done(struct matching *m)
+{
+	side_done(&m->old);
+	side_done(&m->new);
+	vocabulary_done(&m->vocabulary);
+	free(m->stays);
+}
+
+/* ---- The matched items that kept their order ---- */
+
+/* Marks in stays[] a longest increasing subsequence of the matched old indices (patience sorting, O(n log n)). */
+static int find_stays(struct matching *m)
+{
+	const struct side *new = &m->new;
+	cleanup_free uint32_t *tails = calloc(new->count + 1, sizeof(*tails));
+	cleanup_free uint32_t *before = calloc(new->count + 1, sizeof(*before));
+	size_t length = 0;
+
+	if (!tails || !before)
+		return -ENOMEM;
+	memset(m->stays, 0, new->count + 1);
+	for (uint32_t n = 0; n < new->count; n++) {
+		size_t low = 0, high = length;
+
+		if (new->partner[n] == DIFF_NONE)
+			continue;
+		while (low < high) {
+			size_t middle = (low + high) / 2;
+			if (new->partner[tails[middle]] < new->partner[n])
+				low = middle + 1;
+			else
+				high = middle;
+		}
+		before[n] = low > 0 ? tails[low - 1] : DIFF_NONE;
+		tails[low] = n;
+		if (low == length)
+			length++;
+	}
+	for (uint32_t n = length ? tails[length - 1] : DIFF_NONE; n != DIFF_NONE; n = before[n])
+		m->stays[n] = true;
+	return 0;
+}
+
+/* Numbers the gaps between the items that stay, on both sides. */
+static int find_gaps(struct matching *m)
+{
+	uint32_t gap = 0, o = 0;
+	int r = find_stays(m);
+
+	for (uint32_t n = 0; r == 0 && n < m->new.count; n++) {
+		m->new.gap[n] = gap;
+		if (!m->stays[n])
+			continue;
+		for (; o <= m->new.partner[n]; o++)
+			m->old.gap[o] = gap;
+		gap++;
+	}
+	for (; o < m->old.count; o++)
+		m->old.gap[o] = gap;
+	return r;
+}
+
+/* ---- Pass 1: equal texts, equal gists ---- */
+
+enum key_kind { KEY_TEXT, KEY_GIST };
+
+/* The bytes that two items must have in common, and the item that both are nested in. False where an item has none. */
+static bool key_of(const struct matching *m, const struct side *side, uint32_t i,
+		   enum key_kind kind, uint64_t *key)
+{
+	const struct item *item = &side->items[i];
+	const char *text = kind == KEY_TEXT ? item->text : item->gist;
+	uint32_t parent = side->parent[i];
+	uint64_t seed = 0;
+
+	if (kind == KEY_GIST && is_placeholder(item))
+		return false;
+	/* By its new index, where that is known on both sides. */
+	if (parent != DIFF_NONE) {
+		bool matched = side->partner[parent] != DIFF_NONE;
+		seed = !matched ? 1 : (side == &m->new ? parent : side->partner[parent]) + 2;
+	}
+	*key = XXH3_64bits_withSeed(text, strlen(text), seed);
 	return true;
 }
 
@@ -80,230 +244,425 @@ static int compare_keyed(const void *a, const void *b)
 	return left->index < right->index ? -1 : 1;
 }
 
-static size_t collect(const struct item *items, size_t count, const uint32_t *partner,
-		      key_function *key, struct keyed *out)
+static size_t collect(const struct matching *m, const struct side *side, enum key_kind kind,
+		      uint32_t depth, struct keyed *out)
 {
 	size_t n = 0;
 
-	for (uint32_t i = 0; i < count; i++)
-		if (partner[i] == DIFF_NONE && key(&items[i], &out[n].key))
+	for (uint32_t i = 0; i < side->count; i++)
+		if (side->partner[i] == DIFF_NONE && (side->items[i].depth > 0) == (depth > 0) &&
+		    key_of(m, side, i, kind, &out[n].key))
 			out[n++].index = i;
-	qsort(out, n, sizeof(*out), compare_keyed);
+	if (n)
+		qsort(out, n, sizeof(*out), compare_keyed);
 	return n;
 }
 
-/* Pairs the k-th unmatched old item of each key with the k-th new one. */
-static int match_equal(struct matching *m, key_function *key)
+/* How many matched neighbours the two have in common, and whether their labels agree. */
+static unsigned agreement(const struct matching *m, uint32_t o, uint32_t n)
 {
-	cleanup_free struct keyed *old_keys = calloc(m->old_count + 1, sizeof(*old_keys));
-	cleanup_free struct keyed *new_keys = calloc(m->new_count + 1, sizeof(*new_keys));
-	size_t old_n, new_n;
+	bool above = o > 0 && n > 0 && m->old.partner[o - 1] == n - 1;
+	bool below = o + 1 < m->old.count && n + 1 < m->new.count && m->old.partner[o + 1] == n + 1;
+	bool ends = (o == 0 && n == 0) || (o + 1 == m->old.count && n + 1 == m->new.count);
 
-	if (!old_keys || !new_keys)
-		return -ENOMEM;
-	old_n = collect(m->old_items, m->old_count, m->new_of, key, old_keys);
-	new_n = collect(m->new_items, m->new_count, m->old_of, key, new_keys);
-	for (size_t o = 0, n = 0; o < old_n && n < new_n;) {
-		if (old_keys[o].key == new_keys[n].key)
-			pair(m, old_keys[o++].index, new_keys[n++].index);
-		else if (old_keys[o].key < new_keys[n].key)
-			o++;
+	return 4u * (unsigned)same_label(&m->old.items[o], &m->new.items[n]) + 2u * above +
+	       2u * below + ends + (m->old.gap[o] == m->new.gap[n]);
+}
+
+/*
+ * Equal items of both sides. As many of them here as there: in their order. Else those stay together whose surroundings agree, and
+ * the rest goes in order.
+ */
+static void match_group(struct matching *m, const struct keyed *old, size_t old_count,
+			const struct keyed *new, size_t new_count)
+{
+	bool alone = old_count == 1 && new_count == 1;
+
+	for (unsigned least = 3;
+	     !alone && old_count != new_count && least > 0 && old_count * new_count <= m->pairs;
+	     least--)
+		for (size_t i = 0; i < old_count; i++)
+			for (size_t k = 0; k < new_count; k++) {
+				uint32_t o = old[i].index, n = new[k].index;
+				if (m->old.partner[o] == DIFF_NONE &&
+				    m->new.partner[n] == DIFF_NONE &&agreement(m, o, n) >= least)
+					pair(m, o, n);
+			}
+	for (size_t i = 0, k = 0; i < old_count && k < new_count;) {
+		if (m->old.partner[old[i].index] != DIFF_NONE)
+			i++;
+		else if (m->new.partner[new[k].index] != DIFF_NONE)
+			k++;
 		else
-			n++;
+			pair(m, old[i++].index, new[k++].index);
 	}
-	return 0;
 }
 
-static void match_ends(struct matching *m)
+static size_t group_end(const struct keyed *keys, size_t from, size_t count)
 {
-	uint32_t o_end = (uint32_t)m->old_count, n_end = (uint32_t)m->new_count, i = 0;
+	size_t end = from;
 
-	for (; i < o_end && i < n_end && same_text(&m->old_items[i], &m->new_items[i]); i++)
-		pair(m, i, i);
-	for (; o_end > i && n_end > i &&
-	       same_text(&m->old_items[o_end - 1], &m->new_items[n_end - 1]);)
-		pair(m, --o_end, --n_end);
+	while (end < count && keys[end].key == keys[from].key)
+		end++;
+	return end;
 }
 
-/* ---- The matched items that kept their order ---- */
-
-/* Marks in stays[new index] a longest increasing subsequence of the matched old indices (patience sorting, O(n log n)). */
-static int find_stays(const struct matching *m, bool *stays)
+/* `single`: only what stands once on either side, so that it can tell for the others where they are. */
+static int match_equal(struct matching *m, enum key_kind kind, uint32_t depth, bool single)
 {
-	cleanup_free uint32_t *tails = calloc(m->new_count + 1, sizeof(*tails));
-	cleanup_free uint32_t *before = calloc(m->new_count + 1, sizeof(*before));
-	size_t length = 0;
+	cleanup_free struct keyed *old = calloc(m->old.count + 1, sizeof(*old));
+	cleanup_free struct keyed *new = calloc(m->new.count + 1, sizeof(*new));
 
-	if (!tails || !before)
+	if (!old || !new)
 		return -ENOMEM;
-	for (uint32_t n = 0; n < m->new_count; n++) {
-		size_t low = 0, high = length;
-
-		if (m->old_of[n] == DIFF_NONE)
-			continue;
-		while (low < high) {
-			size_t middle = (low + high) / 2;
-			if (m->old_of[tails[middle]] < m->old_of[n])
-				low = middle + 1;
-			else
-				high = middle;
+	size_t old_count = collect(m, &m->old, kind, depth, old);
+	size_t new_count = collect(m, &m->new, kind, depth, new);
+	for (size_t o = 0, n = 0; o < old_count && n < new_count;) {
+		size_t o_end = group_end(old, o, old_count), n_end = group_end(new, n, new_count);
+		if (old[o].key < new[n].key) {
+			o = o_end;
+		} else if (old[o].key > new[n].key) {
+			n = n_end;
+		} else {
+			if (!single || (o_end - o == 1 && n_end - n == 1))
+				match_group(m, old + o, o_end - o, new + n, n_end - n);
+			o = o_end;
+			n = n_end;
 		}
-		before[n] = low > 0 ? tails[low - 1] : DIFF_NONE;
-		tails[low] = n;
-		if (low == length)
-			length++;
 	}
-	for (uint32_t n = length ? tails[length - 1] : DIFF_NONE; n != DIFF_NONE; n = before[n])
-		stays[n] = true;
+	return find_gaps(m);
+}
+
+/* ---- Pass 2: the weight of all evidence ---- */
+
+static int read_words(struct matching *m, struct side *side)
+{
+	for (uint32_t i = 0; i < side->count; i++)
+		if (side->partner[i] == DIFF_NONE &&
+		    word_set_read(&side->words[i], &m->vocabulary, side->items[i].gist,
+				  strlen(side->items[i].gist)) < 0)
+			return -ENOMEM;
 	return 0;
 }
 
-/* ---- Pass 3: gaps ---- */
+/* The number that a text gives to a piece of work: "Implement Milestone 2", "step 4". 0 for none, or for several. */
+static unsigned work_number(const struct item *item)
+{
+	static const char *const kinds[] = { "milestone", "stage", "phase",    "step",
+					     "task",	  "part",  "round",    "batch",
+					     "slice",	  "wave",  "iteration" };
+	unsigned found = 0;
+
+	for (const char *at = item->text; *at; at++) {
+		if (at > item->text && is_word(at[-1]))
+			continue;
+		for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+			size_t length = strlen(kinds[i]);
+			if (strncasecmp(at, kinds[i], length) != 0 || at[length] != ' ' ||
+			    !is_digit(at[length + 1]))
+				continue;
+			unsigned number = 0;
+			for (const char *d = at + length + 1; is_digit(*d) && number < 10000; d++)
+				number = number * 10 + (unsigned)(*d - '0');
+			if (found && found != number)
+				return 0;
+			found = number;
+		}
+	}
+	return found;
+}
+
+/* "rest", "remaining", "follow-up" among the first words: what is left of something, not the thing. */
+static bool is_remainder(const struct item *item)
+{
+	static const char *const words[] = { "rest",	 "remaining", "remainder", "follow-up",
+					     "followup", "leftover",  "left over" };
+	const char *at = item->gist;
+
+	for (unsigned word = 0; word < 2 && *at; word++) {
+		at += strspn(at, " ,:;-(");
+		for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+			if (strncasecmp(at, words[i], strlen(words[i])) == 0)
+				return true;
+		at += strcspn(at, " ,:;(");
+	}
+	return false;
+}
+
+static float weigh_labels(const struct item *o, const struct item *n, float like)
+{
+	unsigned old_number = work_number(o), new_number = work_number(n);
+
+	if (same_label(o, n) || (old_number && old_number == new_number && !other_label(o, n)))
+		return SAME_LABEL + (is_remainder(n) && !is_remainder(o) ? REMAINDER : 0);
+	if (kin_label(o, n))
+		return KIN_LABEL;
+	if (other_label(o, n))
+		return like >= ALIKE ? 0 : OTHER_LABEL;
+	return old_number && new_number ? OTHER_NUMBER : 0;
+}
+
+static float weigh_states(const struct item *o, const struct item *n)
+{
+	if (o->state == ITEM_DONE && n->state != ITEM_DONE)
+		return UNTICKED;
+	if (o->state != ITEM_DONE && n->state == ITEM_DONE)
+		return TICKED;
+	if (o->state != ITEM_DONE || !o->stamp.raw || !n->stamp.raw)
+		return 0;
+	return strcmp(o->stamp.raw, n->stamp.raw) == 0 ? SAME_STAMP : OTHER_STAMP;
+}
+
+static float weigh_places(const struct matching *m, uint32_t o, uint32_t n)
+{
+	uint32_t o_parent = m->old.parent[o], n_parent = m->new.parent[n];
+	float place = m->old.gap[o] == m->new.gap[n] ? SAME_GAP : OTHER_GAP;
+
+	if (o_parent != DIFF_NONE && n_parent != DIFF_NONE) {
+		if (m->old.partner[o_parent] == n_parent)
+			place += SAME_PARENT;
+		else if (m->old.partner[o_parent] != DIFF_NONE ||
+			 m->new.partner[n_parent] != DIFF_NONE)
+			place += OTHER_PARENT;
+	}
+	return place;
+}
+
+/* One text goes on with the other: "Webcam in box 4", "Webcam in box 4 (the cable is too short)". */
+static bool goes_on(const char *a, const char *b)
+{
+	size_t left = strlen(a), right = strlen(b), shorter = left < right ? left : right;
+	const char *longer = left < right ? b : a;
+
+	while (shorter > 0 && !is_word(longer[shorter - 1]))
+		shorter--;
+	return shorter >= 8 && strncmp(a, b, shorter) == 0 && !is_word(longer[shorter]);
+}
+
+static float likeness(const struct matching *m, uint32_t o, uint32_t n)
+{
+	const char *old = m->old.items[o].gist, *new = m->new.items[n].gist;
+
+	if (strcmp(old, new) == 0 && !is_placeholder(&m->old.items[o]))
+		return 1.0f;
+	return goes_on(old, new) ? 0.9f : word_set_likeness(&m->old.words[o], &m->new.words[n]);
+}
+
+/* How strongly new item `n` looks like a later state of old item `o`. */
+static float weigh(const struct matching *m, uint32_t o, uint32_t n)
+{
+	const struct item *old = &m->old.items[o], *new = &m->new.items[n];
+	float like = likeness(m, o, n);
+	float labels = weigh_labels(old, new, like), states = weigh_states(old, new);
+
+	if (like <= 0 && labels < SAME_LABEL && states < SAME_STAMP)
+		return 0;
+	float place = weigh_places(m, o, n);
+	/* The very same words may have gone anywhere. */
+	if (like >= 1 && place < OTHER_GAP)
+		place = OTHER_GAP;
+	return like + labels + states + place;
+}
+
+struct weighed {
+	float weight;
+	uint32_t o, n;
+};
+
+/* The heaviest first; of equals the one that moves least, then in order. */
+static int compare_weighed(const void *a, const void *b)
+{
+	const struct weighed *left = a, *right = b;
+
+	if (left->weight != right->weight)
+		return left->weight > right->weight ? -1 : 1;
+	if (left->o != right->o)
+		return left->o < right->o ? -1 : 1;
+	return (left->n > right->n) - (left->n < right->n);
+}
+
+static size_t free_ones(const struct side *side, uint32_t *out)
+{
+	size_t count = 0;
+
+	for (uint32_t i = 0; i < side->count; i++)
+		if (side->partner[i] == DIFF_NONE)
+			out[count++] = i;
+	return count;
+}
+
+static int match_weighed(struct matching *m)
+{
+	cleanup_free uint32_t *old = calloc(m->old.count + 1, sizeof(*old));
+	cleanup_free uint32_t *new = calloc(m->new.count + 1, sizeof(*new));
+	size_t old_count = old ? free_ones(&m->old, old) : 0,
+	       new_count = new ? free_ones(&m->new, new) : 0;
+	cleanup_free struct weighed *weighed = NULL;
+	size_t count = 0, size = 0;
+
+	if (!old || !new || read_words(m, &m->old) < 0 || read_words(m, &m->new) < 0)
+		return -ENOMEM;
+	if (old_count * new_count > m->pairs)
+		return 0;
+	m->pairs -= old_count * new_count;
+	for (size_t i = 0; i < old_count; i++)
+		for (size_t k = 0; k < new_count; k++) {
+			float weight = weigh(m, old[i], new[k]);
+			if (weight < ENOUGH)
+				continue;
+			if (count == size) {
+				size = size ? size * 2 : 256;
+				struct weighed *grown = reallocarray(weighed, size, sizeof(*grown));
+				if (!grown)
+					return -ENOMEM;
+				weighed = grown;
+			}
+			weighed[count++] = (struct weighed){ weight, old[i], new[k] };
+		}
+	if (count)
+		qsort(weighed, count, sizeof(*weighed), compare_weighed);
+	for (size_t i = 0; i < count; i++)
+		if (m->old.partner[weighed[i].o] == DIFF_NONE &&
+		    m->new.partner[weighed[i].n] == DIFF_NONE)
+			pair(m, weighed[i].o, weighed[i].n);
+	return find_gaps(m);
+}
+
+/* ---- Pass 3: the place ---- */
 
 /* The unmatched items of both sides between two neighbours that stayed. */
 struct gap {
-	uint32_t *old_index, *new_index;
+	uint32_t *old, *new;
 	size_t old_count, new_count;
+	bool bounded; /* something stayed somewhere, so that there are places */
 };
 
-/* How much new item `n` looks like a later state of old item `o`: 0 for not at all. */
-static float likeness(const struct item *o, const struct item *n, const struct word_set *o_words,
-		      const struct word_set *n_words, bool same_place)
+/*
+ * What the place says where the rest of the evidence does not: an open item that comes back ticked is the same one, and so is what
+ * stands in the same place of as many. Where nothing stayed at all, a place is worth nothing without a word in common.
+ */
+static float weigh_place(const struct matching *m, const struct gap *gap, size_t at_old,
+			 size_t at_new)
 {
-	float like = word_set_likeness(o_words, n_words);
-	bool labels_differ = o->label.kind && n->label.kind && !same_label(o, n);
+	uint32_t o = gap->old[at_old], n = gap->new[at_new];
+	const struct item *old = &m->old.items[o], *new = &m->new.items[n];
+	uint32_t o_parent = m->old.parent[o], n_parent = m->new.parent[n];
+	bool ticked = old->state != ITEM_DONE && new->state == ITEM_DONE;
+	unsigned old_number = work_number(old), new_number = work_number(new);
+	bool equal = gap->old_count == gap->new_count;
+	float like = word_set_likeness(&m->old.words[o], &m->new.words[n]);
+	bool placed = equal && at_old == at_new && like >= ANY_LIKENESS &&
+		      (old->state == ITEM_DONE) == (new->state == ITEM_DONE);
 
-	if (labels_differ)
-		like /= 2;
-	if (same_label(o, n))
-		like += LIKE_LABEL;
-	if (like >= LIKE_MIN)
-		return like;
-	return same_place && !labels_differ && o->state == ITEM_OPEN && n->state == ITEM_DONE
-		   ? LIKE_PLACE
-		   : 0;
+	bool labelled = same_label(old, new) && !is_remainder(new);
+
+	if (!ticked && !placed && !labelled && !(is_placeholder(old) && old->state != ITEM_DONE))
+		return 0;
+	if (!gap->bounded && !equal && like <= 0)
+		return 0;
+	if (other_label(old, new) || (old_number && new_number && old_number != new_number))
+		return 0;
+	if (o_parent == DIFF_NONE ? n_parent != DIFF_NONE : m->old.partner[o_parent] != n_parent)
+		return 0;
+	return PLACE + like + (labelled ? SAME_LABEL : 0);
 }
-
-struct alignment {
-	const struct matching *m;
-	const struct gap *gap;
-	const struct word_set *old_words, *new_words;
-	float
-	    *best; /* (old_count + 1) x (new_count + 1): most likeness of the items from here on */
-	float *like;
-};
 
 static float *cell(float *table, const struct gap *gap, size_t o, size_t n)
 {
 	return &table[o * (gap->new_count + 1) + n];
 }
 
-/* The alignment in order of greatest likeness (Needleman and Wunsch, 1970, without a cost for what stays alone). */
-static void align(const struct alignment *a, struct matching *m)
+/* The alignment in order of greatest weight (Needleman and Wunsch, 1970, without a cost for what stays alone). */
+static int align(struct matching *m, const struct gap *gap)
 {
-	const struct gap *gap = a->gap;
+	size_t cells = (gap->old_count + 1) * (gap->new_count + 1);
+	cleanup_free float *best = calloc(cells, sizeof(*best));
 
-	for (size_t o = gap->old_count; o-- > 0;) {
+	if (!best)
+		return -ENOMEM;
+	for (size_t o = gap->old_count; o-- > 0;)
 		for (size_t n = gap->new_count; n-- > 0;) {
-			bool place = gap->old_count == gap->new_count && o == n;
-			float like = likeness(&m->old_items[gap->old_index[o]],
-					      &m->new_items[gap->new_index[n]], &a->old_words[o],
-					      &a->new_words[n], place);
-			float both = like > 0 ? like + *cell(a->best, gap, o + 1, n + 1) : 0;
-			float skip_old = *cell(a->best, gap, o + 1, n),
-			      skip_new = *cell(a->best, gap, o, n + 1);
-			float best = skip_old > skip_new ? skip_old : skip_new;
-
-			*cell(a->like, gap, o, n) = like;
-			*cell(a->best, gap, o, n) = both > best ? both : best;
+			float weight = weigh_place(m, gap, o, n);
+			float both = weight > 0 ? weight + *cell(best, gap, o + 1, n + 1) : 0;
+			float skip_old = *cell(best, gap, o + 1, n),
+			      skip_new = *cell(best, gap, o, n + 1);
+			float skip = skip_old > skip_new ? skip_old : skip_new;
+			*cell(best, gap, o, n) = both > skip ? both : skip;
 		}
-	}
 	for (size_t o = 0, n = 0; o < gap->old_count && n < gap->new_count;) {
-		float like = *cell(a->like, gap, o, n), rest = *cell(a->best, gap, o + 1, n + 1);
-
-		if (like > 0 && like + rest >= *cell(a->best, gap, o, n))
-			pair(m, gap->old_index[o++], gap->new_index[n++]);
-		else if (*cell(a->best, gap, o + 1, n) >= *cell(a->best, gap, o, n + 1))
+		float weight = weigh_place(m, gap, o, n);
+		if (weight > 0 && weight + *cell(best, gap, o + 1, n + 1) >= *cell(best, gap, o, n))
+			pair(m, gap->old[o++], gap->new[n++]);
+		else if (*cell(best, gap, o + 1, n) >= *cell(best, gap, o, n + 1))
 			o++;
 		else
 			n++;
 	}
-}
-
-static int gap_words(const struct item *items, const uint32_t *index, size_t count,
-		     struct word_set **ret)
-{
-	struct word_set *words = calloc(count + 1, sizeof(*words));
-
-	if (!words)
-		return -ENOMEM;
-	*ret = words;
-	for (size_t i = 0; i < count; i++)
-		if (word_set_read(&words[i], items[index[i]].gist) < 0)
-			return -ENOMEM;
 	return 0;
-}
-
-static void free_words(struct word_set *words, size_t count)
-{
-	for (size_t i = 0; words && i < count; i++)
-		word_set_done(&words[i]);
-	free(words);
 }
 
 static int match_gap(struct matching *m, const struct gap *gap)
 {
-	size_t cells = (gap->old_count + 1) * (gap->new_count + 1);
-	struct word_set *old_words = NULL, *new_words = NULL;
-	int r = 0;
+	size_t pairs = gap->old_count * gap->new_count;
 
-	if (gap->old_count == 0 || gap->new_count == 0)
+	if (pairs == 0)
 		return 0;
-	if (cells > m->cells) {
-		for (size_t i = 0; i < gap->old_count && i < gap->new_count; i++)
-			pair(m, gap->old_index[i], gap->new_index[i]);
-		return 0;
+	if (pairs <= m->pairs) {
+		m->pairs -= pairs;
+		return align(m, gap);
 	}
-	m->cells -= cells;
-	cleanup_free float *best = calloc(cells, sizeof(*best));
-	cleanup_free float *like = calloc(cells, sizeof(*like));
-	if (!best || !like ||
-	    gap_words(m->old_items, gap->old_index, gap->old_count, &old_words) < 0 ||
-	    gap_words(m->new_items, gap->new_index, gap->new_count, &new_words) < 0)
-		r = -ENOMEM;
-	else
-		align(&(struct alignment){ m, gap, old_words, new_words, best, like }, m);
-	free_words(old_words, gap->old_count);
-	free_words(new_words, gap->new_count);
-	return r;
+	for (size_t i = 0; i < gap->old_count && i < gap->new_count; i++)
+		pair(m, gap->old[i], gap->new[i]);
+	return 0;
 }
 
-/* Walks both lists from one neighbour that stayed to the next. */
-static int match_gaps(struct matching *m)
+static int match_places(struct matching *m)
 {
-	cleanup_free bool *stays = calloc(m->new_count + 1, sizeof(*stays));
-	cleanup_free uint32_t *old_index = calloc(m->old_count + 1, sizeof(*old_index));
-	cleanup_free uint32_t *new_index = calloc(m->new_count + 1, sizeof(*new_index));
-	uint32_t o = 0, n = 0;
-	int r;
+	cleanup_free uint32_t *old = calloc(m->old.count + 1, sizeof(*old));
+	cleanup_free uint32_t *new = calloc(m->new.count + 1, sizeof(*new));
+	size_t old_count = old ? free_ones(&m->old, old) : 0,
+	       new_count = new ? free_ones(&m->new, new) : 0;
+	bool any = false;
+	int r = 0;
 
-	if (!stays || !old_index || !new_index)
+	if (!old || !new)
 		return -ENOMEM;
-	r = find_stays(m, stays);
-	while (r == 0 && (o < m->old_count || n < m->new_count)) {
-		struct gap gap = { old_index, new_index, 0, 0 };
+	for (uint32_t n = 0; n < m->new.count; n++)
+		any |= m->stays[n];
+	for (size_t o = 0, n = 0; o < old_count && n < new_count && r == 0;) {
+		uint32_t number = m->old.gap[old[o]];
+		struct gap gap = { .old = old + o, .new = new + n, .bounded = any };
 
-		for (; n < m->new_count && !stays[n]; n++)
-			if (m->old_of[n] == DIFF_NONE)
-				new_index[gap.new_count++] = n;
-		for (; o < m->old_count && (n == m->new_count || o != m->old_of[n]); o++)
-			if (m->new_of[o] == DIFF_NONE)
-				old_index[gap.old_count++] = o;
+		for (; o < old_count && m->old.gap[old[o]] == number; o++)
+			gap.old_count++;
+		while (n < new_count && m->new.gap[new[n]] < number)
+			n++;
+		gap.new = new + n;
+		for (; n < new_count && m->new.gap[new[n]] == number; n++)
+			gap.new_count++;
 		r = match_gap(m, &gap);
-		n++;
-		o++;
 	}
-	return r;
+	return r < 0 ? r : find_stays(m);
+}
+
+static int match(struct matching *m)
+{
+	static const struct {
+		enum key_kind kind;
+		uint32_t depth;
+		bool single;
+	} passes[] = {
+		{ KEY_TEXT, 0, true },	{ KEY_TEXT, 0, false }, { KEY_GIST, 0, true },
+		{ KEY_GIST, 0, false }, { KEY_TEXT, 1, true },	{ KEY_TEXT, 1, false },
+		{ KEY_GIST, 1, true },	{ KEY_GIST, 1, false },
+	};
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(passes) && r == 0; i++)
+		r = match_equal(m, passes[i].kind, passes[i].depth, passes[i].single);
+	if (r == 0)
+		r = match_weighed(m);
+	return r == 0 ? match_places(m) : r;
 }
 
 /* ---- From the matching to changes ---- */
@@ -328,40 +687,94 @@ static unsigned compare_items(const struct item *o, const struct item *n)
 	return flags;
 }
 
-/* The matched neighbour that an added item was split off: its old text holds most of the added item's words. */
-static int find_parent(const struct matching *m, uint32_t added, uint32_t *ret)
+/* The first clause of a text: a part names itself there, and tells its story behind. */
+static size_t first_clause(const char *text)
+{
+	size_t length = strcspn(text, ":;,");
+	const char *dash = strstr(text, " \u2014 ");
+
+	if (dash && (size_t)(dash - text) < length)
+		length = (size_t)(dash - text);
+	return text[length] ? length : strlen(text);
+}
+
+/* "Marked the roadmap ..." of "run the reviewer, mark the roadmap, commit": up to the end of the second word. */
+static size_t first_words(const char *text)
+{
+	const char *at = text;
+
+	for (unsigned words = 0; words < 3 && *at; words++) {
+		at += strcspn(at, " ");
+		at += strspn(at, " ");
+	}
+	return (size_t)(at - text);
+}
+
+/* Whether the first `length` bytes of an added item's text say what the old one said, up to a part of their words. */
+static int carries(const struct matching *m, const struct item *added, size_t length, float least,
+		   const struct word_set *old_words, bool *ret)
 {
 	struct word_set words = { 0 };
-	int r = word_set_read(&words, m->new_items[added].gist);
+	int r = word_set_read(&words, &m->vocabulary, added->gist, length);
 
-	*ret = DIFF_NONE;
-	for (uint32_t step = 0; r == 0 && step < 2 && *ret == DIFF_NONE; step++) {
-		uint32_t n =
-		    step == 0 ? added - 1 : added + 1; /* below 0 it wraps to beyond the end */
-		struct word_set old_words = { 0 };
-
-		if (n >= m->new_count || m->old_of[n] == DIFF_NONE)
-			continue;
-		const struct item *o = &m->old_items[m->old_of[n]];
-		if (o->state == ITEM_DONE || same_text(o, &m->new_items[n]))
-			continue;
-		r = word_set_read(&old_words, o->gist);
-		if (r == 0 && word_set_share(&words, &old_words) >= SPLIT_MIN)
-			*ret = n;
-		word_set_done(&old_words);
-	}
+	*ret |= r == 0 && word_set_share(&words, old_words) >= least;
 	word_set_done(&words);
 	return r;
 }
 
-static int describe(const struct matching *m, const bool *stays, struct diff *ret)
+/* True where new item `n` continues an item whose old text holds most of the added one's words. */
+static int is_parent(const struct matching *m, uint32_t n, const struct item *added, bool *ret)
 {
-	ret->changes = calloc(m->new_count + m->old_count + 1, sizeof(*ret->changes));
+	const struct item *old = &m->old.items[m->new.partner[n]];
+	struct word_set words = { 0 };
+	int r = 0;
+
+	*ret = false;
+	if (old->state == ITEM_DONE || same_text(old, &m->new.items[n]))
+		return 0;
+	if (!added->label.kind && work_number(added) && work_number(old) &&
+	    work_number(added) != work_number(old))
+		return 0; /* "Implement Milestone 3" is no part of "Implement Milestone 2" */
+	*ret = same_label(old, added) && is_remainder(added);
+	r = word_set_read(&words, &m->vocabulary, old->gist, strlen(old->gist));
+	if (r == 0 && !*ret)
+		r = carries(m, added, strlen(added->gist), SPLIT_MIN, &words, ret);
+	if (r == 0 && !*ret)
+		r = carries(m, added, first_clause(added->gist), SPLIT_MIN, &words, ret);
+	if (r == 0 && !*ret)
+		r = carries(m, added, first_words(added->gist), 1, &words, ret);
+	word_set_done(&words);
+	return r;
+}
+
+/* The item that an added one was split off: a matched one that stands next to it, other added ones between them left out. */
+static int find_parent(const struct matching *m, uint32_t added, uint32_t *ret)
+{
+	bool found = false;
+	int r = 0;
+
+	*ret = DIFF_NONE;
+	for (int step = -1; step <= 1 && r == 0 && !found; step += 2) {
+		uint32_t n = added + (uint32_t)step; /* below 0 it wraps to beyond the end */
+		while (n < m->new.count && m->new.partner[n] == DIFF_NONE)
+			n += (uint32_t)step;
+		if (n >= m->new.count)
+			continue;
+		r = is_parent(m, n, &m->new.items[added], &found);
+		if (found)
+			*ret = n;
+	}
+	return r;
+}
+
+static int describe(const struct matching *m, struct diff *ret)
+{
+	ret->changes = calloc((size_t)m->new.count + m->old.count + 1, sizeof(*ret->changes));
 	if (!ret->changes)
 		return -ENOMEM;
-	for (uint32_t n = 0; n < m->new_count; n++) {
+	for (uint32_t n = 0; n < m->new.count; n++) {
 		struct change *change = &ret->changes[ret->count++];
-		uint32_t o = m->old_of[n];
+		uint32_t o = m->new.partner[n];
 
 		*change = (struct change){ o, n, DIFF_NONE, 0 };
 		if (o == DIFF_NONE) {
@@ -371,13 +784,13 @@ static int describe(const struct matching *m, const bool *stays, struct diff *re
 			change->flags = change->parent == DIFF_NONE ? CHANGE_ADDED
 								    : CHANGE_ADDED | CHANGE_SPLIT;
 		} else {
-			change->flags = compare_items(&m->old_items[o], &m->new_items[n]);
-			if (!stays[n])
+			change->flags = compare_items(&m->old.items[o], &m->new.items[n]);
+			if (!m->stays[n])
 				change->flags |= CHANGE_MOVED;
 		}
 	}
-	for (uint32_t o = 0; o < m->old_count; o++)
-		if (m->new_of[o] == DIFF_NONE)
+	for (uint32_t o = 0; o < m->old.count; o++)
+		if (m->old.partner[o] == DIFF_NONE)
 			ret->changes[ret->count++] =
 			    (struct change){ o, DIFF_NONE, DIFF_NONE, CHANGE_REMOVED };
 	return 0;
@@ -386,29 +799,21 @@ static int describe(const struct matching *m, const bool *stays, struct diff *re
 int diff_items(const struct item *old_items, size_t old_count, const struct item *new_items,
 	       size_t new_count, struct diff *ret)
 {
-	cleanup_free uint32_t *old_of = malloc((new_count + 1) * sizeof(*old_of));
-	cleanup_free uint32_t *new_of = malloc((old_count + 1) * sizeof(*new_of));
-	cleanup_free bool *stays = calloc(new_count + 1, sizeof(*stays));
-	struct matching m = {
-		old_items, new_items, old_count, new_count, old_of, new_of, CELLS_MAX
-	};
-	int r;
+	cleanup(matching_done) struct matching m = { .pairs = PAIRS_MAX };
+	int r = side_init(&m.old, old_items, old_count);
 
 	*ret = (struct diff){ 0 };
-	if (!old_of || !new_of || !stays)
-		return -ENOMEM;
-	memset(old_of, 0xFF, (new_count + 1) * sizeof(*old_of));
-	memset(new_of, 0xFF, (old_count + 1) * sizeof(*new_of));
-	match_ends(&m);
-	r = match_equal(&m, text_key);
 	if (r == 0)
-		r = match_equal(&m, gist_key);
+		r = side_init(&m.new, new_items, new_count);
+	m.stays = calloc(new_count + 1, sizeof(*m.stays));
+	if (r == 0 && m.stays)
+		r = vocabulary_read(&m.vocabulary, old_items, old_count, new_items, new_count);
+	if (r == 0 && !m.stays)
+		r = -ENOMEM;
 	if (r == 0)
-		r = match_gaps(&m);
+		r = match(&m);
 	if (r == 0)
-		r = find_stays(&m, stays);
-	if (r == 0)
-		r = describe(&m, stays, ret);
+		r = describe(&m, ret);
 	if (r < 0)
 		diff_done(ret);
 	return r;
