@@ -39,8 +39,16 @@
 /* Pairs that are weighed in one comparison: beyond them, what is left is matched by place. */
 #define PAIRS_MAX ((size_t)1 << 21)
 
+/* What is asked of an item again and again. */
+struct traits {
+	size_t gist_length;
+	unsigned number; /* of the milestone, stage, ... that its text names; 0 */
+	bool placeholder, remainder;
+};
+
 struct side {
 	const struct item *items;
+	struct traits *traits;
 	uint32_t count;
 	uint32_t *partner; /* the index on the other side; DIFF_NONE */
 	uint32_t *parent;  /* the item that it is nested in; DIFF_NONE */
@@ -120,6 +128,7 @@ static void side_done(struct side *side)
 	for (uint32_t i = 0; side->words && i < side->count; i++)
 		word_set_done(&side->words[i]);
 	free(side->words);
+	free(side->traits);
 	free(side->partner);
 	free(side->parent);
 	free(side->gap);
@@ -132,7 +141,8 @@ static int side_init(struct side *side, const struct item *items, size_t count)
 	side->parent = malloc((count + 1) * sizeof(*side->parent));
 	side->gap = calloc(count + 1, sizeof(*side->gap));
 	side->words = calloc(count + 1, sizeof(*side->words));
-	if (!side->partner || !side->parent || !side->gap || !side->words)
+	side->traits = calloc(count + 1, sizeof(*side->traits));
+	if (!side->traits || !side->partner || !side->parent || !side->gap || !side->words)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t above = i ? i - 1 : DIFF_NONE;
@@ -335,16 +345,6 @@ static int match_equal(struct matching *m, enum key_kind kind, uint32_t depth, b
 
 /* ---- Pass 2: the weight of all evidence ---- */
 
-static int read_words(struct matching *m, struct side *side)
-{
-	for (uint32_t i = 0; i < side->count; i++)
-		if (side->partner[i] == DIFF_NONE &&
-		    word_set_read(&side->words[i], &m->vocabulary, side->items[i].gist,
-				  strlen(side->items[i].gist)) < 0)
-			return -ENOMEM;
-	return 0;
-}
-
 /* The number that a text gives to a piece of work: "Implement Milestone 2", "step 4". 0 for none, or for several. */
 static unsigned work_number(const struct item *item)
 {
@@ -389,12 +389,33 @@ static bool is_remainder(const struct item *item)
 	return false;
 }
 
-static float weigh_labels(const struct item *o, const struct item *n, float like)
+/* Reads what is left over by the equal ones. */
+static int read_rest(struct matching *m, struct side *side)
 {
-	unsigned old_number = work_number(o), new_number = work_number(n);
+	for (uint32_t i = 0; i < side->count; i++) {
+		const struct item *item = &side->items[i];
+		if (side->partner[i] != DIFF_NONE)
+			continue;
+		side->traits[i] = (struct traits){ .gist_length = strlen(item->gist),
+						   .number = work_number(item),
+						   .placeholder = is_placeholder(item),
+						   .remainder = is_remainder(item) };
+		if (word_set_read(&side->words[i], &m->vocabulary, item->gist,
+				  side->traits[i].gist_length) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static float weigh_labels(const struct matching *m, uint32_t at_old, uint32_t at_new, float like)
+{
+	const struct item *o = &m->old.items[at_old], *n = &m->new.items[at_new];
+	unsigned old_number = m->old.traits[at_old].number,
+		 new_number = m->new.traits[at_new].number;
+	bool remainder = m->new.traits[at_new].remainder && !m->old.traits[at_old].remainder;
 
 	if (same_label(o, n) || (old_number && old_number == new_number && !other_label(o, n)))
-		return SAME_LABEL + (is_remainder(n) && !is_remainder(o) ? REMAINDER : 0);
+		return SAME_LABEL + (remainder ? REMAINDER : 0);
 	if (kin_label(o, n))
 		return KIN_LABEL;
 	if (other_label(o, n))
@@ -429,11 +450,13 @@ static float weigh_places(const struct matching *m, uint32_t o, uint32_t n)
 }
 
 /* One text goes on with the other: "Webcam in box 4", "Webcam in box 4 (the cable is too short)". */
-static bool goes_on(const char *a, const char *b)
+static bool goes_on(const char *a, size_t a_length, const char *b, size_t b_length)
 {
-	size_t left = strlen(a), right = strlen(b), shorter = left < right ? left : right;
-	const char *longer = left < right ? b : a;
+	size_t shorter = a_length < b_length ? a_length : b_length;
+	const char *longer = a_length < b_length ? b : a;
 
+	if (*a != *b)
+		return false;
 	while (shorter > 0 && !is_word(longer[shorter - 1]))
 		shorter--;
 	return shorter >= 8 && strncmp(a, b, shorter) == 0 && !is_word(longer[shorter]);
@@ -441,11 +464,14 @@ static bool goes_on(const char *a, const char *b)
 
 static float likeness(const struct matching *m, uint32_t o, uint32_t n)
 {
-	const char *old = m->old.items[o].gist, *new = m->new.items[n].gist;
+	const struct traits *old = &m->old.traits[o], *new = &m->new.traits[n];
+	const char *then = m->old.items[o].gist, *now = m->new.items[n].gist;
 
-	if (strcmp(old, new) == 0 && !is_placeholder(&m->old.items[o]))
+	if (strcmp(then, now) == 0 && !old->placeholder)
 		return 1.0f;
-	return goes_on(old, new) ? 0.9f : word_set_likeness(&m->old.words[o], &m->new.words[n]);
+	return goes_on(then, old->gist_length, now, new->gist_length)
+		   ? 0.9f
+		   : word_set_likeness(&m->old.words[o], &m->new.words[n]);
 }
 
 /* How strongly new item `n` looks like a later state of old item `o`. */
@@ -453,7 +479,7 @@ static float weigh(const struct matching *m, uint32_t o, uint32_t n)
 {
 	const struct item *old = &m->old.items[o], *new = &m->new.items[n];
 	float like = likeness(m, o, n);
-	float labels = weigh_labels(old, new, like), states = weigh_states(old, new);
+	float labels = weigh_labels(m, o, n, like), states = weigh_states(old, new);
 
 	if (like <= 0 && labels < SAME_LABEL && states < SAME_STAMP)
 		return 0;
@@ -500,7 +526,7 @@ static int match_weighed(struct matching *m)
 	cleanup_free struct weighed *weighed = NULL;
 	size_t count = 0, size = 0;
 
-	if (!old || !new || read_words(m, &m->old) < 0 || read_words(m, &m->new) < 0)
+	if (!old || !new || read_rest(m, &m->old) < 0 || read_rest(m, &m->new) < 0)
 		return -ENOMEM;
 	if (old_count * new_count > m->pairs)
 		return 0;
@@ -548,19 +574,19 @@ static float weigh_place(const struct matching *m, const struct gap *gap, size_t
 	const struct item *old = &m->old.items[o], *new = &m->new.items[n];
 	uint32_t o_parent = m->old.parent[o], n_parent = m->new.parent[n];
 	bool ticked = old->state != ITEM_DONE && new->state == ITEM_DONE;
-	unsigned old_number = work_number(old), new_number = work_number(new);
+	const struct traits *then = &m->old.traits[o], *now = &m->new.traits[n];
 	bool equal = gap->old_count == gap->new_count;
 	float like = word_set_likeness(&m->old.words[o], &m->new.words[n]);
 	bool placed = equal && at_old == at_new && like >= ANY_LIKENESS &&
 		      (old->state == ITEM_DONE) == (new->state == ITEM_DONE);
 
-	bool labelled = same_label(old, new) && !is_remainder(new);
+	bool labelled = same_label(old, new) && !now->remainder;
 
-	if (!ticked && !placed && !labelled && !(is_placeholder(old) && old->state != ITEM_DONE))
+	if (!ticked && !placed && !labelled && !(then->placeholder && old->state != ITEM_DONE))
 		return 0;
 	if (!gap->bounded && !equal && like <= 0)
 		return 0;
-	if (other_label(old, new) || (old_number && new_number && old_number != new_number))
+	if (other_label(old, new) || (then->number && now->number && then->number != now->number))
 		return 0;
 	if (o_parent == DIFF_NONE ? n_parent != DIFF_NONE : m->old.partner[o_parent] != n_parent)
 		return 0;
