@@ -42,6 +42,7 @@
 /* What is asked of an item again and again. */
 struct traits {
 	size_t gist_length;
+	float most;	 /* likeness to any item of the other side */
 	unsigned number; /* of the milestone, stage, ... that its text names; 0 */
 	bool placeholder, remainder;
 };
@@ -407,6 +408,12 @@ static int read_rest(struct matching *m, struct side *side)
 	return 0;
 }
 
+/* The old item's words are in another new item: if this one has its label, labels have rotated. */
+static bool is_elsewhere(const struct matching *m, uint32_t o, float like)
+{
+	return like < ALIKE / 2 && m->old.traits[o].most >= ALIKE;
+}
+
 static float weigh_labels(const struct matching *m, uint32_t at_old, uint32_t at_new, float like)
 {
 	const struct item *o = &m->old.items[at_old], *n = &m->new.items[at_new];
@@ -414,6 +421,8 @@ static float weigh_labels(const struct matching *m, uint32_t at_old, uint32_t at
 		 new_number = m->new.traits[at_new].number;
 	bool remainder = m->new.traits[at_new].remainder && !m->old.traits[at_old].remainder;
 
+	if (is_elsewhere(m, at_old, like))
+		return 0;
 	if (same_label(o, n) || (old_number && old_number == new_number && !other_label(o, n)))
 		return SAME_LABEL + (remainder ? REMAINDER : 0);
 	if (kin_label(o, n))
@@ -475,10 +484,9 @@ static float likeness(const struct matching *m, uint32_t o, uint32_t n)
 }
 
 /* How strongly new item `n` looks like a later state of old item `o`. */
-static float weigh(const struct matching *m, uint32_t o, uint32_t n)
+static float weigh(const struct matching *m, uint32_t o, uint32_t n, float like)
 {
 	const struct item *old = &m->old.items[o], *new = &m->new.items[n];
-	float like = likeness(m, o, n);
 	float labels = weigh_labels(m, o, n, like), states = weigh_states(old, new);
 
 	if (like <= 0 && labels < SAME_LABEL && states < SAME_STAMP)
@@ -531,9 +539,19 @@ static int match_weighed(struct matching *m)
 	if (old_count * new_count > m->pairs)
 		return 0;
 	m->pairs -= old_count * new_count;
+	cleanup_free float *likes = calloc(old_count * new_count + 1, sizeof(*likes));
+	if (!likes)
+		return -ENOMEM;
 	for (size_t i = 0; i < old_count; i++)
 		for (size_t k = 0; k < new_count; k++) {
-			float weight = weigh(m, old[i], new[k]);
+			float like = likeness(m, old[i], new[k]);
+			likes[i * new_count + k] = like;
+			if (!m->new.traits[new[k]].remainder && like > m->old.traits[old[i]].most)
+				m->old.traits[old[i]].most = like;
+		}
+	for (size_t i = 0; i < old_count; i++)
+		for (size_t k = 0; k < new_count; k++) {
+			float weight = weigh(m, old[i], new[k], likes[i * new_count + k]);
 			if (weight < ENOUGH)
 				continue;
 			if (count == size) {
@@ -580,7 +598,7 @@ static float weigh_place(const struct matching *m, const struct gap *gap, size_t
 	bool placed = equal && at_old == at_new && like >= ANY_LIKENESS &&
 		      (old->state == ITEM_DONE) == (new->state == ITEM_DONE);
 
-	bool labelled = same_label(old, new) && !now->remainder;
+	bool labelled = same_label(old, new) && !now->remainder && !is_elsewhere(m, o, like);
 
 	if (!ticked && !placed && !labelled && !(then->placeholder && old->state != ITEM_DONE))
 		return 0;
