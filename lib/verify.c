@@ -123,10 +123,16 @@ static int check_present(struct verification *v)
 	if (!equals_items(&v->history, list.count ? &list.rows[0].item : NULL, list.count,
 			  sizeof(*list.rows)))
 		report(v, "law 1: the events do not give the items as they stand");
-	for (size_t i = 0; i < list.count && i < v->history.count; i++)
-		if (list.rows[i].id != v->history.items[i].id)
+	for (size_t i = 0; i < list.count && i < v->history.count; i++) {
+		const struct item_row *row = &list.rows[i];
+		const struct history_item *item = &v->history.items[i];
+		if (row->id != item->id)
 			report(v, "law 1: item %ld stands where the events have item %ld",
-			       (long)list.rows[i].id, (long)v->history.items[i].id);
+			       (long)row->id, (long)item->id);
+		else if (row->done_at != item->done_at)
+			report(v, "law 1: item %ld was done at another time than its events say",
+			       (long)row->id);
+	}
 	item_list_done(&list);
 	return 0;
 }
