@@ -20,6 +20,8 @@
 /* A writer that keeps the file open is read when it has paused so long, and at the latest after SETTLE_MAX. */
 #define SETTLE_TOUCHED (200 * (USEC_PER_SEC / 1000))
 #define SETTLE_MAX (2 * USEC_PER_SEC)
+/* A file that is destroyed and made whole again and again is believed after so long. */
+#define SETTLE_LOSS_MAX (10 * USEC_PER_SEC)
 /* How often git is asked whether it is done, and how long it may take: a lock that is older was left behind by a crash. */
 #define SETTLE_GIT (20 * (USEC_PER_SEC / 1000))
 #define SETTLE_GIT_MAX (30 * USEC_PER_SEC)
@@ -116,11 +118,12 @@ static void wait_for(struct recorder *recorder, struct pending *p, enum wait_rea
 		     usec_t length)
 {
 	usec_t now = monotonic(recorder);
+	usec_t most = reason == WAIT_TOUCHED ? SETTLE_MAX : SETTLE_LOSS_MAX;
 
 	if (p->reason != reason)
 		p->since = now;
 	p->reason = reason;
-	p->due = now + length < p->since + SETTLE_MAX ? now + length : p->since + SETTLE_MAX;
+	p->due = now + length < p->since + most ? now + length : p->since + most;
 }
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata);
@@ -406,8 +409,9 @@ static bool is_due(struct recorder *recorder, const struct pending *p)
 static int look_at_missing(struct recorder *recorder, struct pending *p, struct look *look,
 			   struct error *error)
 {
-	bool settled = p->reason == WAIT_GONE && ((p->due > 0 && is_due(recorder, p)) ||
-						  monotonic(recorder) >= p->since + SETTLE_MAX);
+	bool settled =
+	    p->reason == WAIT_GONE && ((p->due > 0 && is_due(recorder, p)) ||
+				       monotonic(recorder) >= p->since + SETTLE_LOSS_MAX);
 	int r = begin(recorder, error);
 
 	if (r < 0)
@@ -435,7 +439,7 @@ static int look_at_file(struct recorder *recorder, struct pending *p, struct loo
 	bool settled = p->reason == WAIT_LOSS && p->due > 0 && is_due(recorder, p);
 	bool as_held = settled && p->held_length == reading->length &&
 		       memcmp(p->held, reading->bytes, reading->length) == 0;
-	bool too_long = p->reason == WAIT_LOSS && monotonic(recorder) >= p->since + SETTLE_MAX;
+	bool too_long = p->reason == WAIT_LOSS && monotonic(recorder) >= p->since + SETTLE_LOSS_MAX;
 	int r = begin(recorder, error);
 
 	if (copied && !from && look->origin == ORIGIN_LIVE && p->reason != WAIT_COPY) {

@@ -178,7 +178,7 @@ teardown() { end_world; }
 
 @test "every command explains itself, and wrong use names what is wrong" {
 	commands=$("$PLANCTL" --help | sed -n '/^Commands:/,/^$/p' | awk 'NR > 1 && NF {print $1}')
-	[ "$(wc -w <<<"$commands")" -eq 14 ]
+	[ "$(wc -w <<<"$commands")" -ge 15 ] # none is lost from the table
 	for command in $commands; do
 		run "$PLANCTL" "$command" --help
 		[ "$status" -eq 0 ]

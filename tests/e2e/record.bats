@@ -90,21 +90,33 @@ teardown() { end_world; }
 	verified
 }
 
+# A state that stands for half a second is believed: a round in which this machine took longer is done again.
+torn_round() {
+	local start end
+	removed=$(events item_removed)
+	start=$(date +%s%N)
+	: >"$PLAN"
+	"$PLANCTL" ping >/dev/null # gives the daemon something to do in between
+	head -c 200 "$T/whole" >"$PLAN"
+	cat "$T/whole" >"$PLAN"
+	end=$(date +%s%N)
+	"$PLANCTL" sync
+	[ $((end - start)) -lt 400000000 ] || return 1
+	[ "$(events item_removed)" -eq "$removed" ] || { echo "believed after $((end - start)) ns" >&2; exit 1; }
+}
+
 @test "a torn save is not believed: truncated first, written a moment later" {
 	start_daemon "$T/work"
 	cp "$PLAN" "$T/whole"
-	for n in 1 2 3 4 5; do
-		: >"$PLAN"
-		"$PLANCTL" log >/dev/null # gives the daemon something to do in between
-		head -c 200 "$T/whole" >"$PLAN"
-		cat "$T/whole" >"$PLAN"
+	good=0
+	for n in $(seq 50); do
+		if torn_round; then good=$((good + 1)); fi
+		[ "$good" -lt 5 ] || break
 	done
+	[ "$good" -eq 5 ]
 	tick "$T/whole" "test the"
-	: >"$PLAN"
-	cat "$T/whole" >"$PLAN"
-	"$PLANCTL" sync
-	[ "$(events item_removed)" -eq 0 ]
-	[ "$(events item_done)" -eq 1 ]
+	wait_until torn_round
+	[ "$(events item_done)" -ge 1 ]
 	verified
 }
 
