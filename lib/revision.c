@@ -8,6 +8,8 @@ int revision_parse(struct revision *ret, const char *bytes, size_t length, struc
 {
 	int r = plan_parse(bytes, length, &ret->file);
 
+	ret->whole_lines = length == 0 || bytes[length - 1] == '\n';
+
 	return r < 0 ? error_set(error, r, "cannot read the plan: %s", strerror(-r)) : 0;
 }
 
@@ -109,6 +111,24 @@ static int compare_part(struct store *store, struct part *part, const struct rev
 	return r < 0 ? error_set(error, r, "out of memory") : 0;
 }
 
+static bool has_section(const struct plan *plan, enum section_kind kind)
+{
+	for (size_t i = 0; i < plan->section_count; i++)
+		if (plan->sections[i].kind == kind)
+			return true;
+	return false;
+}
+
+/* A section of the format that was there and is not any more. */
+static bool loses_section(const struct part *part)
+{
+	for (size_t i = 0; i < part->old->section_count; i++)
+		if (part->old->sections[i].kind != SECTION_UNKNOWN &&
+		    !has_section(part->new, part->old->sections[i].kind))
+			return true;
+	return false;
+}
+
 int revision_compare(struct store *store, int64_t file, const struct revision *old,
 		     const struct revision *new, struct revision_change *ret, struct error *error)
 {
@@ -126,11 +146,12 @@ int revision_compare(struct store *store, int64_t file, const struct revision *o
 	for (size_t i = 0; i < ret->rows.count; i++)
 		if (!used[i] && ret->rows.rows[i].present)
 			ret->gone[ret->gone_count++] = i;
-	ret->loses = ret->gone_count > 0;
+	ret->loses = ret->gone_count > 0 || (old->file && old->whole_lines && !new->whole_lines);
 	for (size_t i = 0; i < ret->part_count && r == 0; i++) {
 		struct part *part = &ret->parts[i];
 
 		r = compare_part(store, part, old, error);
+		ret->loses |= r == 0 && loses_section(part);
 		/* Removed items are the last changes. */
 		if (part->diff.count &&
 		    (part->diff.changes[part->diff.count - 1].flags & CHANGE_REMOVED))

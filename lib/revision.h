@@ -8,6 +8,7 @@
 
 struct revision {
 	struct plan_file *file;
+	bool whole_lines; /* it ends with a newline, or is empty */
 };
 
 int revision_parse(struct revision *ret, const char *bytes, size_t length, struct error *error);
@@ -32,7 +33,8 @@ struct revision_change {
 	size_t part_count;
 	size_t *gone; /* rows whose plan the new revision has no more */
 	size_t gone_count;
-	bool loses; /* items or plans are gone: it may be a file that is half-written */
+	bool
+	    loses; /* items, sections or plans are gone, or the last line is cut off: it may be half-written */
 };
 
 /* Matches the plans of both revisions, by title and then by place, and their items. The caller ends *ret with its _done(). */

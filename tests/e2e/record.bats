@@ -105,6 +105,26 @@ torn_round() {
 	[ "$(events item_removed)" -eq "$removed" ] || { echo "believed after $((end - start)) ns" >&2; exit 1; }
 }
 
+@test "a save that is cut off in its last lines is held, and believed when it stands" {
+	printf '\n## Outcomes\n\n- It works.\n' >>"$PLAN"
+	start_daemon "$T/work"
+	cp "$PLAN" "$T/whole"
+	for cut in 3 8 20 25 40; do # 25: the whole section
+		start=$(date +%s%N)
+		head -c -"$cut" "$T/whole" >"$PLAN"
+		"$PLANCTL" ping >/dev/null
+		cat "$T/whole" >"$PLAN"
+		end=$(date +%s%N)
+		"$PLANCTL" sync
+		[ $((end - start)) -lt 400000000 ] || slow=1 # such a state may be believed
+		[ -n "${slow:-}" ] || [ "$("$PLANCTL" log --limit 0 --json | jq '[.data[] | select(.kind | test("section|reworded"))] | length')" -eq 0 ]
+	done
+	head -c -25 "$T/whole" >"$PLAN"
+	"$PLANCTL" sync
+	[ "$(events section_changed)" -ge 1 ]
+	verified
+}
+
 @test "a torn save is not believed: truncated first, written a moment later" {
 	start_daemon "$T/work"
 	cp "$PLAN" "$T/whole"
