@@ -2,12 +2,16 @@
 /* planctl status, planctl stalled: the attention queue. */
 #include "output.h"
 
+#include "planwatch/copies.h"
+
 #include <stdio.h>
 #include <string.h>
 
 struct entry {
 	struct plan_row row;
 	struct verdict verdict;
+	struct json *copies; /* in other working trees; NULL for none */
+	size_t copy_count;
 };
 
 struct queue {
@@ -16,10 +20,16 @@ struct queue {
 	size_t count;
 };
 
+static void entry_done(struct entry *entry)
+{
+	plan_row_done(&entry->row);
+	json_free(entry->copies);
+}
+
 static void queue_done(struct queue *queue)
 {
 	for (size_t i = 0; i < queue->count; i++)
-		plan_row_done(&queue->entries[i].row);
+		entry_done(&queue->entries[i]);
 	free(queue->entries);
 }
 
@@ -37,6 +47,7 @@ static int add_entry(void *userdata, const struct plan_row *row)
 			return -ENOMEM;
 		queue->entries = entries;
 	}
+	entries[queue->count] = (struct entry){ 0 };
 	if (plan_row_copy(row, &entries[queue->count].row) < 0)
 		return -ENOMEM;
 	judge_row(queue->cli, row, &entries[queue->count].verdict);
@@ -65,13 +76,62 @@ static int by_need(const void *a, const void *b)
 	return strcmp(left->row.path, right->row.path);
 }
 
+/* ---- Copies ---- */
+
+static void add_copy(struct entry *leader, const struct entry *copy)
+{
+	struct json *json;
+
+	if (!leader->copies)
+		leader->copies = json_array();
+	leader->copy_count++;
+	json = json_add_object(leader->copies, NULL);
+	json_add_int(json, "id", copy->row.id);
+	json_add_text(json, "path", copy->row.path);
+	json_add_text(json, "branch",
+		      copy->row.branch && *copy->row.branch ? copy->row.branch : NULL);
+	json_add_int(json, "done", copy->row.state.counts.done);
+	json_add_int(json, "total", copy->row.state.counts.total);
+}
+
+/* Of each plan the copy that is worked on; the others hang on it. */
+static int fold_copies(struct queue *queue)
+{
+	cleanup_free struct plan_row *rows = calloc(queue->count + 1, sizeof(*rows));
+	cleanup_free size_t *leader = calloc(queue->count + 1, sizeof(*leader));
+	size_t kept = 0;
+
+	if (!rows || !leader)
+		return -ENOMEM;
+	for (size_t i = 0; i < queue->count; i++)
+		rows[i] = queue->entries[i].row;
+	if (copies_find(rows, queue->count, leader) < 0)
+		return -ENOMEM;
+	for (size_t i = 0; i < queue->count; i++)
+		if (leader[i] != i)
+			add_copy(&queue->entries[leader[i]], &queue->entries[i]);
+	for (size_t i = 0; i < queue->count; i++) {
+		if (leader[i] == i)
+			queue->entries[kept++] = queue->entries[i];
+		else
+			entry_done(&queue->entries[i]);
+	}
+	queue->count = kept;
+	return 0;
+}
+
+/* ---- Output ---- */
+
 static int print_json(struct queue *queue)
 {
 	struct json *data = json_array();
 
-	for (size_t i = 0; i < queue->count; i++)
-		json_add(data, NULL,
-			 json_of_status(&queue->entries[i].row, &queue->entries[i].verdict));
+	for (size_t i = 0; i < queue->count; i++) {
+		struct entry *entry = &queue->entries[i];
+		struct json *json = json_of_status(&entry->row, &entry->verdict);
+		json_add(json, "copies", entry->copies ? take(entry->copies) : json_array());
+		json_add(data, NULL, json);
+	}
 	return cli_print_json(queue->cli, data);
 }
 
@@ -115,6 +175,11 @@ static void print_entry(const struct cli *cli, const struct entry *entry, size_t
 	(void)printf(" %8s  %s", row->state.counts.total ? count : "-", style_on(cli, STYLE_BOLD));
 	print_text(cli, plan_name(row), left);
 	(void)printf("%s\n           %s", style_off(cli), style_on(cli, STYLE_DIM));
+	if (entry->copy_count > 0) {
+		(void)printf("in %zu working trees, worked on in ", entry->copy_count + 1);
+		print_text(cli, row->branch && *row->branch ? row->branch : "a detached HEAD", 24);
+		(void)fputs(": ", stdout);
+	}
 	if (sign != INSTANT_NONE && cli->now > sign)
 		(void)duration_format(cli->now - sign, ago);
 	(void)fputs(row->problem ? "" : entry->verdict.reason, stdout);
@@ -172,7 +237,8 @@ static int fill(struct queue *queue, int argc, char **argv)
 		if (add_entry(queue, &row) < 0)
 			(void)error_set(&error, -ENOMEM, "out of memory");
 	}
-	if (argc == 0 && store_plans(queue->cli->store, add_entry, queue, &error) == -ENOMEM)
+	if (argc == 0 && (store_plans(queue->cli->store, add_entry, queue, &error) == -ENOMEM ||
+			  (!error.code && fold_copies(queue) < 0)))
 		(void)error_set(&error, -ENOMEM, "out of memory");
 	if (error.code)
 		return cli_fail(queue->cli, cli_exit_code(&error), &error);
@@ -214,7 +280,7 @@ static int run_stalled(struct cli *cli, int argc, char **argv)
 		if (is_stalled(&queue.entries[i]))
 			queue.entries[kept++] = queue.entries[i];
 		else
-			plan_row_done(&queue.entries[i].row);
+			entry_done(&queue.entries[i]);
 	}
 	queue.count = kept;
 	if (cli->options.json)

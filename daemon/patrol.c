@@ -4,6 +4,7 @@
 #include "log.h"
 
 #include "planwatch/cleanup.h"
+#include "planwatch/copies.h"
 
 #include <errno.h>
 #include <string.h>
@@ -26,6 +27,8 @@ struct patrol {
 struct round {
 	struct patrol *patrol;
 	usec_t now, next;
+	struct plan_row *rows;
+	size_t row_count;
 	struct finding {
 		int64_t plan;
 		struct verdict verdict;
@@ -39,13 +42,26 @@ static void round_done(struct round *round)
 {
 	for (size_t i = 0; i < round->firing_count; i++)
 		episode_row_done(&round->firing[i]);
+	for (size_t i = 0; i < round->row_count; i++)
+		plan_row_done(&round->rows[i]);
+	free(round->rows);
 	free(round->firing);
 	free(round->findings);
 }
 
-static int judge_plan(void *userdata, const struct plan_row *row)
+static int keep_row(void *userdata, const struct plan_row *row)
 {
 	struct round *round = userdata;
+	struct plan_row *grown = reallocarray(round->rows, round->row_count + 1, sizeof(*grown));
+
+	if (!grown)
+		return -ENOMEM;
+	round->rows = grown;
+	return plan_row_copy(row, &grown[round->row_count]) < 0 ? -ENOMEM : (round->row_count++, 0);
+}
+
+static int judge_plan(struct round *round, const struct plan_row *row)
+{
 	struct verdict verdict;
 	struct finding *grown;
 
@@ -61,6 +77,18 @@ static int judge_plan(void *userdata, const struct plan_row *row)
 	round->findings = grown;
 	grown[round->finding_count++] = (struct finding){ row->id, verdict };
 	return 0;
+}
+
+/* Of the copies of a plan only the one that is worked on is judged. */
+static int judge_all(struct round *round, struct error *error)
+{
+	cleanup_free size_t *leader = calloc(round->row_count + 1, sizeof(*leader));
+	int r = leader ? copies_find(round->rows, round->row_count, leader) : -ENOMEM;
+
+	for (size_t i = 0; i < round->row_count && r == 0; i++)
+		if (leader[i] == i)
+			r = judge_plan(round, &round->rows[i]);
+	return r < 0 ? error_set(error, r, "out of memory") : 0;
 }
 
 static int keep_firing(void *userdata, const struct episode_row *row)
@@ -174,7 +202,9 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 
 	(void)source;
 	(void)usec;
-	r = store_plans(patrol->store, judge_plan, &round, &error);
+	r = store_plans(patrol->store, keep_row, &round, &error);
+	if (r == 0)
+		r = judge_all(&round, &error);
 	if (r == 0)
 		r = store_episodes(patrol->store, EPISODES_FIRING, 0, keep_firing, &round, &error);
 	if (r == 0)

@@ -95,9 +95,17 @@ static char *find_packed(int common, const char *reference)
 	return NULL;
 }
 
+/* The references of a worktree are those of the repository it belongs to. */
+static int open_common(int git)
+{
+	cleanup_free char *name = read_line(git, "commondir");
+
+	return open_folder(git, name ? name : ".");
+}
+
 static void read_head(int git, struct git_context *context)
 {
-	cleanup_free char *head = read_line(git, "HEAD"), *common_name = NULL, *value = NULL;
+	cleanup_free char *head = read_line(git, "HEAD"), *value = NULL;
 	cleanup_close int common = -1;
 	const char *reference;
 
@@ -113,9 +121,7 @@ static void read_head(int git, struct git_context *context)
 		return;
 	context->branch = strdup(head + 16);
 	reference = head + 5;
-	/* The references of a worktree are those of the repository it belongs to. */
-	common_name = read_line(git, "commondir");
-	common = common_name ? open_folder(git, common_name) : dup(git);
+	common = open_common(git);
 	if (common < 0)
 		return;
 	value = read_line(common, reference);
@@ -172,15 +178,29 @@ void git_context_done(struct git_context *context)
 /* The last entries of logs/HEAD are enough: a line has about 200 bytes. */
 #define LOG_TAIL 16384
 
+static char *path_of(int fd)
+{
+	char link[sizeof("/proc/self/fd/") + 3 * sizeof(int)];
+
+	if (fd < 0)
+		return NULL;
+	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	return realpath(link, NULL);
+}
+
 char *git_folder(const char *repo)
 {
 	cleanup_close int git = open_repo(repo);
-	char link[sizeof("/proc/self/fd/") + 3 * sizeof(int)];
 
-	if (git < 0)
-		return NULL;
-	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", git);
-	return realpath(link, NULL);
+	return path_of(git);
+}
+
+char *git_common_folder(const char *repo)
+{
+	cleanup_close int git = open_repo(repo);
+	cleanup_close int common = git < 0 ? -1 : open_common(git);
+
+	return path_of(common);
 }
 
 static bool exists(int folder, const char *name)

@@ -562,7 +562,7 @@ static void judge_unlabelled(struct tolerance *tolerance, const struct words *wo
 void tolerance_read(struct arena *arena, struct tolerance *tolerance)
 {
 	struct label_end end = bold_label(tolerance->text);
-	struct reading reading = { .subject = { APPLIES_OTHER, true } };
+	struct reading reading = { .subject = { .applies = APPLIES_OTHER, .weak = true } };
 	struct words words;
 
 	if (!end.sentence)

@@ -34,6 +34,9 @@ bool git_is_busy(const char *repo, usec_t now);
 /* The folder that has the working tree's HEAD: .git, or .git/worktrees/NAME. The caller frees. NULL where there is none. */
 char *git_folder(const char *repo);
 
+/* The git folder that all working trees of the repository share. The caller frees. NULL where there is none. */
+char *git_common_folder(const char *repo);
+
 /* What the log of a working tree's HEAD (gitrepository-layout(5), logs/HEAD) says last. */
 struct git_log {
 	usec_t committed_at; /* the last commit made here; INSTANT_NONE: none in the last entries */

@@ -194,3 +194,15 @@ make_branch() {
 	[ ! -e "$T/owned" ]
 	cmp "$T/git-before" "$T/git-after"
 }
+
+@test "a plan in several working trees is one plan, and the one that is worked on speaks for it" {
+	git_ worktree add -q -b topic "$T/tree"
+	start_daemon "$T/work" "$T/tree"
+	tick "$T/tree/execplans/plan-1.md" "write the"
+	"$PLANCTL" sync
+	"$PLANCTL" status --json | jq -e '(.data | length) == 5 and ([.data[] | select(.copies | length == 1)] | length) == 5 and
+		([.data[] | select(.plan.title == "Plan 1")][0] | .plan.branch == "topic" and .done == 2 and
+			.copies[0].branch == "main" and .copies[0].done == 1)'
+	[ "$("$PLANCTL" status "$T/work/execplans/plan-1.md" --json | jq '.data[0].done')" -eq 1 ]
+	verified
+}
