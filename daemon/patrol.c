@@ -57,7 +57,10 @@ static int keep_row(void *userdata, const struct plan_row *row)
 	if (!grown)
 		return -ENOMEM;
 	round->rows = grown;
-	return plan_row_copy(row, &grown[round->row_count]) < 0 ? -ENOMEM : (round->row_count++, 0);
+	if (plan_row_copy(row, &grown[round->row_count]) < 0)
+		return -ENOMEM;
+	round->row_count++;
+	return 0;
 }
 
 static int judge_plan(struct round *round, const struct plan_row *row)

@@ -230,7 +230,10 @@ static int collect_missing(void *userdata, const struct file_row *row)
 	recorder->missing = grown;
 	grown[recorder->missing_count] = *row;
 	grown[recorder->missing_count].path = strdup(row->path);
-	return grown[recorder->missing_count].path ? (recorder->missing_count++, 0) : -ENOMEM;
+	if (!grown[recorder->missing_count].path)
+		return -ENOMEM;
+	recorder->missing_count++;
+	return 0;
 }
 
 static void forget_missing(struct recorder *recorder)
