@@ -255,6 +255,53 @@ static bool is_unwatched(struct cli *cli, const char *name)
 	return store_file_by_path(cli->store, path, &row, &error) == -ENOENT;
 }
 
+/* ---- The file's text ---- */
+
+/* Byte for byte for a file; made safe for a terminal. */
+static int print_bytes(const struct cli *cli, const char *bytes, size_t length)
+{
+	cleanup_free char *copy = NULL;
+	char *rest;
+
+	if (!cli->terminal)
+		return fwrite(bytes, 1, length, stdout) == length ? EXIT_DONE : EXIT_USAGE;
+	copy = strndup(bytes, length);
+	rest = copy;
+	for (char *line; rest && (line = strsep(&rest, "\n"));) {
+		if (!rest && !*line)
+			break;
+		print_text(cli, line, 0);
+		(void)putchar('\n');
+	}
+	return EXIT_DONE;
+}
+
+/* What the plan's file held at a moment: what a later save has overwritten is not lost. */
+static int print_revision(struct cli *cli, const char *name, usec_t at)
+{
+	cleanup(plan_row_done) struct plan_row row = { 0 };
+	cleanup_free char *bytes = NULL;
+	struct observation observation;
+	struct error error = { 0 };
+	char time[INSTANT_MAX];
+	size_t length;
+	int r = cli_open_store(cli);
+
+	if (r == 0)
+		r = cli_find_plan(cli, name, &row);
+	if (r)
+		return r;
+	r = store_observation_at(cli->store, row.id, at == INSTANT_NONE ? INT64_MAX : at, INT64_MAX,
+				 &observation, &error);
+	if (r == -ENOENT || (r == 0 && !observation.content))
+		(void)error_set(&error, -ENOENT, "%s: not there at %s", row.path,
+				instant_format(at, cli->options.utc, time));
+	else if (r == 0 &&
+		 store_content_get(cli->store, observation.content, &bytes, &length, &error) == 0)
+		return print_bytes(cli, bytes, length);
+	return cli_fail(cli, cli_exit_code(&error), &error);
+}
+
 /* ---- The command ---- */
 
 static int show_recorded(struct cli *cli, const char *name, usec_t at)
@@ -293,6 +340,8 @@ static int run(struct cli *cli, int argc, char **argv)
 				"--at %s: expected a time, or a duration such as 2h", time);
 		return cli_fail(cli, EXIT_USAGE, &error);
 	}
+	if (cli->options.text)
+		return print_revision(cli, argv[0], at);
 	if (!time && is_unwatched(cli, argv[0]))
 		return show_file(cli, argv[0]);
 	return show_recorded(cli, argv[0], at);
@@ -300,6 +349,7 @@ static int run(struct cli *cli, int argc, char **argv)
 
 static const struct command_option options[] = {
 	OPTION("at", "TIME", at, "as it stood then: 2h, yesterday, 2026-01-02T03:04Z"),
+	OPTION("text", NULL, text, "the text of its file, of now or --at TIME"),
 	{ 0 },
 };
 
@@ -310,6 +360,7 @@ const struct command command_show = {
 	.examples =
 	    "  planctl show add-parser\n"
 	    "  planctl show add-parser --at yesterday\n"
+	    "  planctl show add-parser --at 2h --text > before.md\n"
 	    "  planctl show PLAN.md                   a file that nobody watches, without daemon and database\n"
 	    "  planctl show docs/execplans/add-parser.md --json | jq '.data.items[].done_at'\n",
 	.options = options,

@@ -298,3 +298,18 @@ teardown() { end_world; }
 	run "$PLANCTL" log --item "$item"
 	[ "$status" -eq 2 ]
 }
+
+@test "what a save has overwritten is told, and its text is not lost" {
+	start_daemon "$T/work"
+	cp "$PLAN" "$T/older"
+	tick "$PLAN" "write the"
+	tick "$PLAN" "test the"
+	"$PLANCTL" sync
+	cp "$PLAN" "$T/lost"
+	now=$(date -u +%Y-%m-%dT%H:%M:%S.%NZ)
+	cp "$T/older" "$PLAN"
+	"$PLANCTL" sync
+	"$PLANCTL" log --kind item_undone --json | jq -e '[.data[].item.text] | length == 2 and any(test("write the"))'
+	"$PLANCTL" show "$PLAN" --at "$now" --text | cmp - "$T/lost"
+	"$PLANCTL" show "$PLAN" --text | cmp - "$T/older"
+}
