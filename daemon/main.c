@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* planwatchd: watches plan files and records every change of their checkboxes. */
+#include "absent.h"
 #include "control.h"
 #include "heads.h"
 #include "log.h"
@@ -40,6 +41,7 @@ struct daemon {
 	struct watch *watch;
 	struct recorder *recorder;
 	struct heads *heads;
+	struct absent *absent;
 	struct patrol *patrol;
 	struct control *control;
 	struct root *roots;
@@ -69,6 +71,22 @@ static void on_folder_gone(void *userdata, const char *path)
 		d->rescan = "the record could not be read";
 }
 
+/* Says of a root that it is not watched, and waits for it. Not a root: a folder below one, that its parent watches for. */
+static void miss_root(struct daemon *d, const char *path, const char *problem)
+{
+	for (size_t i = 0; i < d->root_count; i++) {
+		struct root *root = &d->roots[i];
+
+		if (strcmp(root->path, path) != 0)
+			continue;
+		free(root->problem);
+		root->problem = strdup(problem);
+		int r = absent_add(d->absent, path);
+		if (r < 0)
+			log_warning("%s: cannot wait for it to come back: %s", path, strerror(-r));
+	}
+}
+
 static void on_lost(void *userdata, const char *path, enum watch_loss loss, const char *explanation)
 {
 	struct daemon *d = userdata;
@@ -86,6 +104,7 @@ static void on_lost(void *userdata, const char *path, enum watch_loss loss, cons
 	case WATCH_UNMOUNT:
 	case WATCH_ROOT:
 		log_warning("%s: not watched any more: %s", path, explanation);
+		miss_root(d, path, explanation);
 		break;
 	}
 }
@@ -221,17 +240,17 @@ static int add_root(struct daemon *d, const char *path, enum root_source source,
 		return error_set(error, -ENOMEM, "out of memory");
 	root->is_file = stat(path, &st) == 0 && S_ISREG(st.st_mode);
 	r = watch_add(d->watch, path, error);
-	if (r < 0 && source == ROOT_REGISTERED) {
-		/* It was there when it was registered and may come back: kept, and said. */
-		log_warning("%s", error->message);
-		root->problem = strdup(error->message);
-		r = 0;
-	}
-	if (r < 0)
+	if (r < 0 && (source == ROOT_NEW || source == ROOT_COMMAND_LINE)) {
 		free(root->path);
-	else
-		d->root_count++;
-	return r;
+		return r;
+	}
+	d->root_count++;
+	if (r < 0) {
+		/* It was there when it was registered, or is to come. */
+		log_warning("%s", error->message);
+		miss_root(d, path, error->message);
+	}
+	return 0;
 }
 
 static int add_registered(void *userdata, const char *path, usec_t added_at)
@@ -248,6 +267,8 @@ static int add_named_root(struct daemon *d, const char *name, enum root_source s
 {
 	cleanup_free char *path = realpath(name, NULL);
 
+	if (!path && errno == ENOENT && *name == '/' && source == ROOT_CONFIG)
+		path = strdup(name);
 	if (!path)
 		return error_set(error, -errno, "%s: %s", name, strerror(errno));
 	return add_root(d, path, source, error);
@@ -266,12 +287,39 @@ static int remove_root(struct daemon *d, const char *path, struct error *error)
 			    root->source == ROOT_CONFIG ? "configuration file"
 							: "command line of planwatchd");
 		(void)watch_remove(d->watch, path);
+		absent_remove(d->absent, path);
 		free(root->path);
 		free(root->problem);
 		*root = d->roots[--d->root_count];
 		return 0;
 	}
 	return error_set(error, -ENOENT, "%s: not a root; `planctl roots` lists them", path);
+}
+
+/* A root is there again. */
+static void on_returned(void *userdata, const char *path)
+{
+	struct daemon *d = userdata;
+	struct error error = { 0 };
+	struct stat st;
+
+	for (size_t i = 0; i < d->root_count; i++) {
+		struct root *root = &d->roots[i];
+
+		if (strcmp(root->path, path) != 0)
+			continue;
+		if (watch_add(d->watch, path, &error) < 0) {
+			log_warning("%s", error.message);
+			miss_root(d, path, error.message);
+			return;
+		}
+		log_info("%s: watched again", path);
+		root->is_file = stat(path, &st) == 0 && S_ISREG(st.st_mode);
+		free(root->problem);
+		root->problem = NULL;
+	}
+	(void)recorder_reconcile(d->recorder, is_covered, d);
+	recorder_flush(d->recorder, ORIGIN_LIVE, NULL);
 }
 
 /* ---- Requests ---- */
@@ -467,6 +515,8 @@ static int start(struct daemon *d, char **names, const struct watch_handlers *wa
 	if (r == 0) {
 		r = recorder_new(&d->recorder, d->event, d->store, looked, recording);
 		if (r == 0)
+			r = absent_new(&d->absent, d->event, on_returned, d);
+		if (r == 0)
 			r = heads_new(&d->heads, d->event, on_switched, d);
 		if (r == 0)
 			r = patrol_new(&d->patrol, d->event, d->store, &d->config.limits,
@@ -491,6 +541,7 @@ static void stop(struct daemon *d)
 	control_free(d->control);
 	patrol_free(d->patrol);
 	heads_free(d->heads);
+	absent_free(d->absent);
 	recorder_free(d->recorder);
 	watch_free(d->watch);
 	store_close(d->store);

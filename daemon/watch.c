@@ -169,10 +169,8 @@ static void lose_root(struct watch *watch, struct root *root)
 		watch->garbage = true;
 	}
 	root->wd = 0;
-	report_lost(
-	    watch, root->path, WATCH_ROOT,
-	    "the watched root was deleted or renamed; it is watched again when a folder or file of "
-	    "that name is back and the roots are scanned again");
+	report_lost(watch, root->path, WATCH_ROOT,
+		    "the watched root was deleted or renamed; it is watched again when it is back");
 	if (root->is_file)
 		handlers->file(handlers->userdata, root->path, WATCH_GONE);
 	else

@@ -90,3 +90,52 @@ teardown() { end_world; }
 	[ "$(sql "SELECT count(*) FROM v_coverage WHERE reason LIKE '%could not be written%'")" -eq 1 ]
 	verified
 }
+
+root_problem() { # ROOT
+	"$PLANCTL" roots --json | jq -r --arg root "$1" '.data[] | select(.path == $root) | .problem'
+}
+
+@test "a root that is deleted and made again is watched again" {
+	start_daemon "$T/work"
+	mv "$T/work" "$T/elsewhere"
+	"$PLANCTL" sync
+	[ "$(root_problem "$T/work")" != null ]
+	"$PLANCTL" status --json | jq -e '.data | length == 0'
+	mkdir -p "$T/work/execplans"
+	write_plan "$PLAN"
+	wait_until eval '[ "$(root_problem "$T/work")" = null ]'
+	"$PLANCTL" sync
+	"$PLANCTL" status --json | jq -e '.data | length == 1'
+	tick "$PLAN" "write the"
+	"$PLANCTL" sync
+	[ "$(events item_done)" -eq 1 ]
+	[ "$(events plan_found)" -eq 1 ]
+	verified
+}
+
+@test "a root of the configuration that is not there yet is watched as soon as it is, folders above it included" {
+	mkdir -p "$T/config/planwatch"
+	printf '[watch]\nroot = %s\n' "$T/later/src/plans" >"$T/config/planwatch/planwatch.conf"
+	start_daemon "$T/work"
+	[ "$(root_problem "$T/later/src/plans")" != null ]
+	mkdir -p "$T/later/src/plans"
+	write_plan "$T/later/src/plans/new.md"
+	wait_until eval '[ "$(root_problem "$T/later/src/plans")" = null ]'
+	"$PLANCTL" sync
+	"$PLANCTL" status --json | jq -e '[.data[].plan.path] | any(endswith("new.md"))'
+	rm -r "$T/later"
+	"$PLANCTL" sync
+	mkdir -p "$T/later/src"
+	mkdir "$T/later/src/plans"
+	wait_until eval '[ "$(root_problem "$T/later/src/plans")" = null ]'
+	verified
+}
+
+@test "a file that is a root comes back" {
+	start_daemon "$PLAN"
+	rm "$PLAN"
+	"$PLANCTL" sync
+	write_plan "$PLAN"
+	"$PLANCTL" sync
+	"$PLANCTL" status --json | jq -e '.data | length == 1'
+}
