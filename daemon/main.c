@@ -46,7 +46,10 @@ struct daemon {
 	struct control *control;
 	struct root *roots;
 	size_t root_count;
-	struct client **syncing; /* who waits until all is quiet */
+	struct syncing {
+		struct client *client;
+		uint64_t mark; /* what was there before it must be recorded */
+	} * syncing;
 	size_t syncing_count;
 	const char *rescan; /* why everything must be scanned again; NULL */
 	usec_t started_at;
@@ -201,12 +204,24 @@ static void on_committed(void *userdata)
 	broadcast_change(d);
 }
 
-static void on_quiet(void *userdata)
+static void on_settled(void *userdata)
 {
 	struct daemon *d = userdata;
+	size_t kept = 0, count = d->syncing_count;
 
-	while (d->syncing_count > 0)
-		control_answer(d->syncing[--d->syncing_count]);
+	/* An answer may end a client, and on_client_gone() must not find it here then. */
+	for (size_t i = 0; i < count; i++) {
+		struct syncing syncing = d->syncing[i];
+		if (!syncing.client)
+			continue;
+		if (!recorder_has_settled(d->recorder, syncing.mark)) {
+			d->syncing[kept++] = syncing;
+			continue;
+		}
+		d->syncing[i].client = NULL;
+		control_answer(syncing.client);
+	}
+	d->syncing_count = kept;
 }
 
 static void on_rescan(void *userdata)
@@ -336,17 +351,19 @@ static int request_ping(struct daemon *d, struct json *answer)
 
 static int request_sync(struct daemon *d, struct client *client, struct error *error)
 {
-	struct client **grown;
+	struct syncing *grown;
+	uint64_t mark;
 
 	recorder_hurry(d->recorder);
 	drain(d);
-	if (!recorder_is_busy(d->recorder))
+	mark = recorder_mark(d->recorder);
+	if (recorder_has_settled(d->recorder, mark))
 		return 0;
 	grown = reallocarray(d->syncing, d->syncing_count + 1, sizeof(*grown));
 	if (!grown)
 		return error_set(error, -ENOMEM, "out of memory");
 	d->syncing = grown;
-	grown[d->syncing_count++] = client;
+	grown[d->syncing_count++] = (struct syncing){ client, mark };
 	return 1;
 }
 
@@ -456,8 +473,8 @@ static void on_client_gone(void *userdata, struct client *client)
 	struct daemon *d = userdata;
 
 	for (size_t i = 0; i < d->syncing_count; i++)
-		if (d->syncing[i] == client)
-			d->syncing[i--] = d->syncing[--d->syncing_count];
+		if (d->syncing[i].client == client)
+			d->syncing[i].client = NULL;
 }
 
 /* ---- Life ---- */
@@ -579,8 +596,8 @@ static int serve(struct daemon *d)
 static int run(struct daemon *d, char **names)
 {
 	const struct watch_handlers watching = { on_file, on_folder_gone, on_lost, d };
-	const struct recorder_handlers recording = { on_committed,  on_quiet, on_rescan,
-						     is_registered, on_repo,  d };
+	const struct recorder_handlers recording = { on_committed,  on_settled, on_rescan,
+						     is_registered, on_repo,	d };
 	const struct control_handlers controlling = { on_request, on_client_gone, d };
 	struct error error = { 0 };
 	int status = EXIT_FAILURE;

@@ -41,6 +41,7 @@ enum wait_reason {
 struct pending {
 	TAILQ_ENTRY(pending) entry;
 	enum wait_reason reason;
+	uint64_t number;   /* rises with what is found: of the state that is held or to be read */
 	usec_t since, due; /* CLOCK_MONOTONIC */
 	usec_t seen_at;	   /* when what is held was seen */
 	usec_t not_before;
@@ -57,6 +58,7 @@ struct recorder {
 	const struct recorder_handlers *handlers;
 	TAILQ_HEAD(, pending) pending; /* in the order of their changes */
 	void *paths;		       /* their paths, a tree of tsearch(3) */
+	uint64_t number;	       /* the highest of them, and of those that are recorded */
 	usec_t looked;		       /* the last time that all that was known had been read */
 	bool writing;		       /* in a transaction */
 	bool broken;		       /* the database could not be written */
@@ -164,6 +166,7 @@ int recorder_queue(struct recorder *recorder, const char *path, enum watch_chang
 		TAILQ_INSERT_TAIL(&recorder->pending, p, entry);
 		p->since = monotonic(recorder);
 		p->not_before = INSTANT_NONE;
+		p->number = ++recorder->number;
 	}
 	if (change == WATCH_CHANGED || change == WATCH_GONE)
 		p->due = 0;
@@ -202,9 +205,21 @@ int recorder_queue_below(struct recorder *recorder, const char *path)
 	return store_files(recorder->store, queue_if_below, &below, &error);
 }
 
-bool recorder_is_busy(const struct recorder *recorder)
+uint64_t recorder_mark(struct recorder *recorder)
 {
-	return !TAILQ_EMPTY(&recorder->pending) || recorder->broken;
+	return ++recorder->number;
+}
+
+bool recorder_has_settled(const struct recorder *recorder, uint64_t mark)
+{
+	const struct pending *p;
+
+	if (recorder->broken)
+		return false;
+	TAILQ_FOREACH(p, &recorder->pending, entry)
+	if (p->number < mark)
+		return false;
+	return true;
 }
 
 /* ---- One look ---- */
@@ -399,6 +414,7 @@ static void hold(struct recorder *recorder, struct pending *p, struct reading *r
 		return;
 	release_held(p);
 	wait_for(recorder, p, WAIT_LOSS, SETTLE_LOSS);
+	p->number = ++recorder->number;
 	p->held = take(reading->bytes);
 	p->held_length = reading->length;
 	p->seen_at = at;
@@ -638,8 +654,7 @@ void recorder_flush(struct recorder *recorder, enum origin origin, const char *r
 			recorder->handlers->committed(recorder->handlers->userdata);
 	}
 	arm(recorder);
-	if (!recorder_is_busy(recorder))
-		recorder->handlers->quiet(recorder->handlers->userdata);
+	recorder->handlers->settled(recorder->handlers->userdata);
 }
 
 void recorder_hurry(struct recorder *recorder)

@@ -18,8 +18,8 @@ struct recorder;
 struct recorder_handlers {
 	/* Something was committed: verdicts may have changed, and who follows the log wants to know. */
 	void (*committed)(void *userdata);
-	/* Nothing is held or queued any more: everything that was on disk is recorded. */
-	void (*quiet)(void *userdata);
+	/* Something may have settled: ask recorder_has_settled(). */
+	void (*settled)(void *userdata);
 	/* The database could not be written for a while and can be again: all must be looked at again. */
 	void (*rescan)(void *userdata);
 	/* True where the path was registered by name: a plan whatever it contains. */
@@ -53,8 +53,12 @@ void recorder_flush(struct recorder *recorder, enum origin origin, const char *r
 /* Reads at once what only waits for its writer to pause. */
 void recorder_hurry(struct recorder *recorder);
 
-/* True while something is queued or held. */
-bool recorder_is_busy(const struct recorder *recorder);
+/*
+ * For a barrier: what is queued or held at the time of the mark has settled when it was recorded, or replaced by something newer. So a
+ * writer that never stops destroying holds up nobody else.
+ */
+uint64_t recorder_mark(struct recorder *recorder);
+bool recorder_has_settled(const struct recorder *recorder, uint64_t mark);
 
 /*
  * After all roots were scanned: known files that no root covers are not watched any more, the others were read, or are queued as

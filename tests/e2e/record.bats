@@ -314,3 +314,29 @@ torn_round() {
 	"$PLANCTL" log --json --kind item_done | jq -e '.data | length == 1 and .[0].plan.title == "Remove the parser"'
 	verified
 }
+
+@test "sync waits for nobody who never stops" {
+	write_plan "$T/work/execplans/other.md"
+	sed -i 's/^# .*/# Other/' "$T/work/execplans/other.md"
+	start_daemon "$T/work"
+	cp "$PLAN" "$T/whole"
+	(
+		n=0
+		while [ ! -e "$T/stop" ]; do # each time another ruin
+			n=$((n + 1))
+			printf '# Ruin %s\n' "$n" >"$PLAN"
+		done
+	) >/dev/null 2>&1 3>&- &
+	writer=$!
+	for i in 1 2 3; do
+		timeout 8 "$PLANCTL" sync
+	done
+	tick "$T/work/execplans/other.md" "write the"
+	timeout 8 "$PLANCTL" sync
+	[ "$("$PLANCTL" log "$T/work/execplans/other.md" --kind item_done --json | jq '.data | length')" -eq 1 ]
+	touch "$T/stop"
+	wait "$writer"
+	cp "$T/whole" "$PLAN"
+	"$PLANCTL" sync
+	verified
+}
