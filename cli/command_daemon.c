@@ -58,6 +58,24 @@ static int run_sync(struct cli *cli, int argc, char **argv)
 	return r == 0 && cli->options.json ? cli_print_json(cli, json_object()) : r;
 }
 
+static int run_reload(struct cli *cli, int argc, char **argv)
+{
+	cleanup_json struct json *answer = NULL;
+	int r = ask(cli, "reload", NULL, &answer);
+
+	(void)argc;
+	(void)argv;
+	return r == 0 && cli->options.json ? cli_print_json(cli, json_object()) : r;
+}
+
+const struct command command_reload = {
+	.name = "reload",
+	.arguments = "",
+	.summary = "Makes the daemon read its configuration again",
+	.examples = "  planctl reload\n",
+	.run = run_reload,
+};
+
 const struct command command_ping = {
 	.name = "ping",
 	.arguments = "",

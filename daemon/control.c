@@ -7,7 +7,9 @@
 
 #include <fcntl.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -28,8 +30,8 @@ struct client {
 struct control {
 	sd_event *event;
 	sd_event_source *source;
-	int fd;
-	char *path; /* NULL where systemd owns it */
+	int fd, lock; /* lock: -1 where systemd owns the socket */
+	char *path;   /* NULL where systemd owns it */
 	const struct control_handlers *handlers;
 	struct client *clients;
 	size_t client_count;
@@ -174,6 +176,29 @@ static int make_folder(const char *path, struct error *error)
 	return 0;
 }
 
+/*
+ * Whoever holds the lock beside the socket owns its address: between asking whether somebody listens there and binding, another
+ * planwatchd could bind. The lock goes with the process, so none is left behind.
+ */
+static int lock_address(const char *path, struct error *error)
+{
+	cleanup_free char *name = NULL;
+
+	if (asprintf(&name, "%s.lock", path) < 0) {
+		name = NULL;
+		return error_set(error, -ENOMEM, "out of memory");
+	}
+	cleanup_close int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return error_set(error, -errno, "%s: cannot open: %s", name, strerror(errno));
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+		return error_set(
+		    error, -EADDRINUSE,
+		    "%s: another planwatchd listens there; stop it, or give another with --socket",
+		    path);
+	return take_fd(fd);
+}
+
 /* 1 where somebody answers at the address, 0 where what is there is a leftover. */
 static int is_alive(const struct sockaddr_un *address)
 {
@@ -182,7 +207,7 @@ static int is_alive(const struct sockaddr_un *address)
 	return fd >= 0 && connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0;
 }
 
-static int listen_at(const char *path, struct error *error)
+static int listen_at(const char *path, int *lock, struct error *error)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	cleanup_close int fd = -1;
@@ -196,6 +221,8 @@ static int listen_at(const char *path, struct error *error)
 				 sizeof(address.sun_path) - 1);
 	memcpy(address.sun_path, path, strlen(path) + 1);
 	r = make_folder(path, error);
+	if (r == 0)
+		r = *lock = lock_address(path, error);
 	if (r < 0)
 		return r;
 	if (is_alive(&address))
@@ -229,8 +256,8 @@ int control_new(struct control **ret, sd_event *event, const char *path,
 
 	if (!control)
 		return error_set(error, -ENOMEM, "out of memory");
-	*control = (struct control){ .event = event, .handlers = handlers };
-	control->fd = passed ? SD_LISTEN_FDS_START : listen_at(path, error);
+	*control = (struct control){ .event = event, .handlers = handlers, .lock = -1 };
+	control->fd = passed ? SD_LISTEN_FDS_START : listen_at(path, &control->lock, error);
 	r = control->fd < 0 ? control->fd : 0;
 	if (r == 0 && !passed && !(control->path = strdup(path)))
 		r = error_set(error, -ENOMEM, "out of memory");
@@ -258,6 +285,7 @@ void control_free(struct control *control)
 		(void)unlink(control->path);
 	if (control->fd >= 0)
 		(void)close(control->fd);
+	cleanup_close_fd(&control->lock);
 	free(control->path);
 	free(control);
 }

@@ -16,6 +16,7 @@
 #include <malloc.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 
@@ -37,6 +38,7 @@ struct daemon {
 	sd_event *event;
 	struct config config;
 	char *db_path, *socket_path;
+	const char *config_path; /* NULL: the usual one */
 	struct store *store;
 	struct watch *watch;
 	struct recorder *recorder;
@@ -289,6 +291,17 @@ static int add_named_root(struct daemon *d, const char *name, enum root_source s
 	return add_root(d, path, source, error);
 }
 
+static void drop_root(struct daemon *d, size_t i)
+{
+	struct root *root = &d->roots[i];
+
+	(void)watch_remove(d->watch, root->path);
+	absent_remove(d->absent, root->path);
+	free(root->path);
+	free(root->problem);
+	*root = d->roots[--d->root_count];
+}
+
 static int remove_root(struct daemon *d, const char *path, struct error *error)
 {
 	for (size_t i = 0; i < d->root_count; i++) {
@@ -301,11 +314,7 @@ static int remove_root(struct daemon *d, const char *path, struct error *error)
 			    error, -EPERM, "%s: watched by the %s; take it out there", path,
 			    root->source == ROOT_CONFIG ? "configuration file"
 							: "command line of planwatchd");
-		(void)watch_remove(d->watch, path);
-		absent_remove(d->absent, path);
-		free(root->path);
-		free(root->problem);
-		*root = d->roots[--d->root_count];
+		drop_root(d, i);
 		return 0;
 	}
 	return error_set(error, -ENOENT, "%s: not a root; `planctl roots` lists them", path);
@@ -335,6 +344,59 @@ static void on_returned(void *userdata, const char *path)
 	}
 	(void)recorder_reconcile(d->recorder, is_covered, d);
 	recorder_flush(d->recorder, ORIGIN_LIVE, NULL);
+}
+
+/* ---- Reloading ---- */
+
+static bool has_root(char **roots, const char *path)
+{
+	for (size_t i = 0; roots && roots[i]; i++) {
+		cleanup_free char *real = realpath(roots[i], NULL);
+		if (strcmp(real ? real : roots[i], path) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Reads the configuration again. One that is wrong changes nothing. */
+static int reload(struct daemon *d, struct error *error)
+{
+	struct config config;
+	int r = config_load(&config, d->config_path, error);
+
+	if (r < 0)
+		return r;
+	/* The watch and the patrol refer to the structure, not to what it held. */
+	config_done(&d->config);
+	d->config = config;
+	for (size_t i = d->root_count; i-- > 0;)
+		if (d->roots[i].source == ROOT_CONFIG &&
+		    !has_root(d->config.roots, d->roots[i].path))
+			drop_root(d, i);
+	for (size_t i = 0; d->config.roots && d->config.roots[i]; i++)
+		if (add_named_root(d, d->config.roots[i], ROOT_CONFIG, error) < 0)
+			log_warning("%s", error->message);
+	watch_rescan(d->watch);
+	(void)recorder_reconcile(d->recorder, is_covered, d);
+	recorder_flush(d->recorder, ORIGIN_LIVE, NULL);
+	patrol_soon(d->patrol);
+	log_info("configuration read again: %zu roots", d->root_count);
+	return 0;
+}
+
+static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
+{
+	struct daemon *d = userdata;
+	struct error error = { 0 };
+
+	(void)source;
+	(void)info;
+	/* systemd waits for the second message (sd_notify(3), Type=notify-reload). */
+	(void)sd_notify(0, "RELOADING=1");
+	if (reload(d, &error) < 0)
+		log_error("%s; the last good configuration stays", error.message);
+	(void)sd_notify(0, "READY=1");
+	return 0;
 }
 
 /* ---- Requests ---- */
@@ -460,6 +522,8 @@ static int on_request(void *userdata, struct client *client, const struct json *
 		return request_roots(d, answer);
 	if (strcmp(method, "shown") == 0)
 		return request_shown(d, request, error);
+	if (strcmp(method, "reload") == 0)
+		return reload(d, error);
 	if (strcmp(method, "subscribe") == 0) {
 		control_subscribe(client);
 		return 0;
@@ -493,12 +557,15 @@ static int make_event_loop(struct daemon *d, struct error *error)
 	(void)sigemptyset(&signals);
 	(void)sigaddset(&signals, SIGTERM);
 	(void)sigaddset(&signals, SIGINT);
+	(void)sigaddset(&signals, SIGHUP);
 	(void)sigprocmask(SIG_BLOCK, &signals, NULL);
 	r = sd_event_new(&d->event);
 	if (r >= 0)
 		r = sd_event_add_signal(d->event, NULL, SIGTERM, NULL, NULL);
 	if (r >= 0)
 		r = sd_event_add_signal(d->event, NULL, SIGINT, NULL, NULL);
+	if (r >= 0)
+		r = sd_event_add_signal(d->event, NULL, SIGHUP, on_hangup, d);
 	if (r >= 0)
 		r = sd_event_set_watchdog(d->event, true);
 	return r < 0 ? error_set(error, r, "cannot make an event loop: %s", strerror(-r)) : 0;
@@ -690,6 +757,7 @@ int main(int argc, char **argv)
 		log_error("%s", error.message);
 		return 2;
 	}
+	d.config_path = arguments.config;
 	d.db_path = arguments.db ? absolute(arguments.db) : config_default_db();
 	d.socket_path = arguments.socket ? absolute(arguments.socket) : config_default_socket();
 	if (d.db_path && d.socket_path)

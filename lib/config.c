@@ -5,6 +5,8 @@
 
 #include <ini.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 /* ---- Places ---- */
 
@@ -165,6 +167,25 @@ static int load(struct loading *loading, FILE *file)
 	return error_set(error, error->code, "%s:%d: %s", loading->path, line, sentence);
 }
 
+/* A configuration is a file, not a device that never ends, and is no book. */
+#define CONFIG_SIZE_MAX ((off_t)1 << 20)
+
+static int check_file(FILE *file, const char *path, struct error *error)
+{
+	struct stat st;
+
+	if (fstat(fileno(file), &st) < 0)
+		return error_set(error, -errno, "%s: %s", path, strerror(errno));
+	/* /dev/null is the usual way to say: none. */
+	bool null = S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3);
+	if (!S_ISREG(st.st_mode) && !null)
+		return error_set(error, -EINVAL, "%s: is no regular file", path);
+	if (st.st_size > CONFIG_SIZE_MAX)
+		return error_set(error, -EFBIG, "%s: larger than a configuration can be (1 MiB)",
+				 path);
+	return 0;
+}
+
 int config_load(struct config *ret, const char *path, struct error *error)
 {
 	cleanup_free char *usual = path ? NULL : config_default_path();
@@ -178,6 +199,8 @@ int config_load(struct config *ret, const char *path, struct error *error)
 	if (!file && (path || (usual && errno != ENOENT)))
 		return error_set(error, -errno, "%s: %s", path ? path : usual, strerror(errno));
 	if (file)
+		r = check_file(file, path ? path : usual, error);
+	if (file && r == 0)
 		r = load(&(struct loading){ ret, path ? path : usual, error }, file);
 	ret->rules = (struct discover_rules){ (const char *const *)ret->places,
 					      (const char *const *)ret->prune };

@@ -139,3 +139,42 @@ root_problem() { # ROOT
 	"$PLANCTL" sync
 	"$PLANCTL" status --json | jq -e '.data | length == 1'
 }
+
+@test "the configuration is read again, and a wrong one changes nothing" {
+	mkdir -p "$T/config/planwatch" "$T/second/execplans"
+	write_plan "$T/second/execplans/b.md"
+	start_daemon "$T/work"
+	printf '[watch]\nroot = %s\n[limits]\nstall_after = 3h\n' "$T/second" >"$T/config/planwatch/planwatch.conf"
+	"$PLANCTL" reload
+	"$PLANCTL" sync
+	"$PLANCTL" status --json | jq -e '.data | length == 2'
+	printf '[watch]\nroots = x\n' >"$T/config/planwatch/planwatch.conf"
+	run "$PLANCTL" --config /dev/null reload
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"planwatch.conf:2:"* ]]
+	kill -HUP "$DAEMON"
+	wait_until grep -q "the last good configuration stays" "$T/daemon.log"
+	"$PLANCTL" --config /dev/null roots --json | jq -e '.data | length == 2'
+	: >"$T/config/planwatch/planwatch.conf"
+	kill -HUP "$DAEMON"
+	wait_until eval '[ "$("$PLANCTL" roots --json | jq ".data | length")" -eq 1 ]'
+	"$PLANCTL" status --json | jq -e '.data | length == 1'
+	verified
+}
+
+@test "a configuration that never ends is refused" {
+	run timeout 10 "$PLANWATCHD" --config /dev/zero "$T/work"
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"no regular file"* ]]
+}
+
+@test "two daemons at one socket: the second says so, even without a listener yet" {
+	start_daemon "$T/work"
+	run timeout 10 "$PLANWATCHD" --db "$T/other.db" "$T/work"
+	[ "$status" -ne 0 ]
+	[[ "$output" == *"another planwatchd listens there"* ]]
+	rm "$XDG_RUNTIME_DIR/planwatch/socket"
+	run timeout 10 "$PLANWATCHD" --db "$T/other.db" "$T/work"
+	[ "$status" -ne 0 ]
+	[[ "$output" == *"another planwatchd listens there"* ]]
+}
