@@ -63,6 +63,13 @@ struct recorder {
 	bool writing;		       /* in a transaction */
 	bool broken;		       /* the database could not be written */
 	unsigned changes, changes_of_known;
+	/* A start or rescan that found nothing new yet, but holds something: its gap is recorded with that. */
+	struct {
+		const char *reason; /* NULL: none */
+		enum origin origin;
+		usec_t not_before;
+		bool happened;
+	} owed;
 	struct file_row
 	    *missing; /* known files that are not where they were, as this flush found them */
 	size_t missing_count;
@@ -537,11 +544,11 @@ static void fail(struct recorder *recorder, const struct error *error)
 	drop_all(recorder);
 }
 
-static int record_gap(struct recorder *recorder, enum origin origin, const char *reason,
-		      struct error *error)
+static int record_gap(struct recorder *recorder, enum origin origin, usec_t not_before,
+		      const char *reason, struct error *error)
 {
 	struct observation gap = { .at = instant_now(),
-				   .not_before = recorder->looked,
+				   .not_before = not_before,
 				   .origin = origin };
 
 	return store_journal_add(recorder->store, &gap, EVENT_GAP, NULL, reason, error);
@@ -598,6 +605,29 @@ void recorder_switch(struct recorder *recorder, const char *repo, const char *fr
 		fail(recorder, &error);
 }
 
+/* What the record could not see: told once, with the first change that was found behind it. */
+static int record_owed_gap(struct recorder *recorder, struct error *error)
+{
+	int r = begin(recorder, error);
+
+	if (r == 0)
+		r = record_gap(recorder, recorder->owed.origin, recorder->owed.not_before,
+			       recorder->owed.reason, error);
+	recorder->owed.reason = NULL;
+	recorder->owed.happened = false;
+	return r;
+}
+
+static bool holds_of(const struct recorder *recorder, enum origin origin)
+{
+	const struct pending *p;
+
+	TAILQ_FOREACH(p, &recorder->pending, entry)
+	if (p->origin == origin)
+		return true;
+	return false;
+}
+
 static int flush_due(struct recorder *recorder, enum origin origin, struct error *error)
 {
 	struct pending *next;
@@ -613,6 +643,8 @@ static int flush_due(struct recorder *recorder, enum origin origin, struct error
 			return r;
 		recorder->changes += r == RECORD_CHANGED || r == RECORD_FOUND;
 		recorder->changes_of_known += r == RECORD_CHANGED;
+		recorder->owed.happened |= r == RECORD_CHANGED && recorder->owed.reason &&
+					   p->origin == recorder->owed.origin;
 		if (r != RECORD_LOSS)
 			drop(recorder, p);
 		else if (p->due == 0)
@@ -630,11 +662,17 @@ void recorder_flush(struct recorder *recorder, enum origin origin, const char *r
 
 	recorder->changes = recorder->changes_of_known = 0;
 	r = flush_due(recorder, origin, &error);
-	if (r == 0 && reason && (origin == ORIGIN_RESCAN || recorder->changes_of_known)) {
-		r = begin(recorder, &error);
-		if (r == 0)
-			r = record_gap(recorder, origin, reason, &error);
-	}
+	if (r == 0 && reason)
+		recorder->owed = (typeof(recorder->owed)){
+			.reason = reason,
+			.origin = origin,
+			.not_before = recorder->looked,
+			.happened = origin == ORIGIN_RESCAN || recorder->changes_of_known,
+		};
+	if (r == 0 && recorder->owed.happened)
+		r = record_owed_gap(recorder, &error);
+	if (recorder->owed.reason && !holds_of(recorder, recorder->owed.origin))
+		recorder->owed.reason = NULL;
 	changed = recorder->changes > 0;
 	if (r == 0 && recorder->writing)
 		r = store_commit(recorder->store, &error);

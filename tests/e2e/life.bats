@@ -200,3 +200,15 @@ teardown() { end_world; }
 	tick "$PLAN" "write the"; "$PLANCTL" sync
 	[ "$(events item_done)" -eq 1 ]
 }
+
+@test "what was destroyed while nobody looked has its gap, though it is held for a moment first" {
+	start_daemon "$T/work"
+	stop_daemon
+	sed -i '/Stage C/d' "$PLAN"
+	start_daemon "$T/work"
+	"$PLANCTL" sync
+	[ "$(events item_removed)" -eq 1 ]
+	[ "$(events gap)" -eq 1 ]
+	[ "$(sql "SELECT count(*) FROM v_coverage WHERE blind_from IS NOT NULL")" -eq 1 ]
+	[ "$(sql "SELECT origin FROM v_events WHERE kind = 'item_removed'")" = startup ]
+}
