@@ -9,6 +9,7 @@
 #include "planwatch/cleanup.h"
 #include "planwatch/config.h"
 #include "planwatch/error.h"
+#include "planwatch/git.h"
 #include "planwatch/instant.h"
 #include "planwatch/json.h"
 #include "planwatch/store.h"
@@ -46,6 +47,8 @@ struct cli {
 	bool terminal; /* a person reads standard output: tables, bars */
 	bool color;
 	struct json *warnings; /* for the JSON envelope */
+	char *repo;	       /* the working tree that judge_row() asked last, and what it heard */
+	struct git_log repo_log;
 };
 
 struct command_option {

@@ -50,7 +50,7 @@ static int add_entry(void *userdata, const struct plan_row *row)
 	entries[queue->count] = (struct entry){ 0 };
 	if (plan_row_copy(row, &entries[queue->count].row) < 0)
 		return -ENOMEM;
-	judge_row(queue->cli, row, &entries[queue->count].verdict);
+	judge_row(queue->cli, &entries[queue->count].row, &entries[queue->count].verdict);
 	queue->count++;
 	return 0;
 }

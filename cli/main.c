@@ -519,5 +519,6 @@ int main(int argc, char **argv)
 	json_free(cli.warnings);
 	free(cli.db_path);
 	free(cli.socket_path);
+	free(cli.repo);
 	return status;
 }

@@ -213,7 +213,15 @@ void json_add_tolerances(struct json *parent, const char *name, const struct pla
 	}
 }
 
-void judge_row(const struct cli *cli, const struct plan_row *row, struct verdict *ret)
+void judge_row(struct cli *cli, struct plan_row *row, struct verdict *ret)
 {
+	/* Rows come in the order of their paths: most are of the working tree of the one before. */
+	if (row->repo && (!cli->repo || strcmp(cli->repo, row->repo) != 0)) {
+		free(cli->repo);
+		cli->repo = strdup(row->repo);
+		git_log_read(row->repo, &cli->repo_log);
+	}
+	if (row->repo && cli->repo_log.committed_at > row->state.last_commit_at)
+		row->state.last_commit_at = cli->repo_log.committed_at;
 	judge(&row->state, &cli->config.limits, cli->now, ret);
 }

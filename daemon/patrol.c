@@ -5,6 +5,7 @@
 
 #include "planwatch/cleanup.h"
 #include "planwatch/copies.h"
+#include "planwatch/git.h"
 
 #include <errno.h>
 #include <string.h>
@@ -80,6 +81,23 @@ static int judge_plan(struct round *round, const struct plan_row *row)
 	round->findings = grown;
 	grown[round->finding_count++] = (struct finding){ row->id, verdict };
 	return 0;
+}
+
+/* Commits make no event of a plan: they are looked for when a verdict is due. */
+static void note_commits(struct round *round)
+{
+	const char *repo = "";
+	struct git_log log = { .committed_at = INSTANT_NONE };
+
+	for (size_t i = 0; i < round->row_count; i++) {
+		struct plan_row *row = &round->rows[i];
+		if (!row->repo)
+			continue;
+		if (strcmp(repo, row->repo) != 0)
+			git_log_read(repo = row->repo, &log);
+		if (log.committed_at > row->state.last_commit_at)
+			row->state.last_commit_at = log.committed_at;
+	}
 }
 
 /* Of the copies of a plan only the one that is worked on is judged. */
@@ -206,6 +224,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 	(void)source;
 	(void)usec;
 	r = store_plans(patrol->store, keep_row, &round, &error);
+	note_commits(&round);
 	if (r == 0)
 		r = judge_all(&round, &error);
 	if (r == 0)

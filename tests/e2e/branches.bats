@@ -165,14 +165,18 @@ make_branch() {
 	verified
 }
 
-@test "commits are a sign of life" {
+@test "commits are a sign of life: where they go on and the plan is silent, it drifts" {
 	start_daemon "$T/work"
 	tick "$T/work/execplans/plan-1.md" "write the"
 	"$PLANCTL" sync
-	git_ commit -qam "one more"
-	tick "$T/work/execplans/plan-1.md" "test the"
+	later=$(($(date +%s) + 36000))
+	GIT_COMMITTER_DATE="$((later - 600)) +0000" git_ commit -qam "one more"
+	"$PLANCTL" status "$T/work/execplans/plan-1.md" --json --now "$(date -u -d "@$later" +%Y-%m-%dT%H:%M:%SZ)" |
+		jq -e '.data[0] | .last_commit_at != null and (.verdict == "over" or .verdict == "drifting")'
+	sed -i '/^- Time/d' "$T/work/execplans/plan-1.md"
 	"$PLANCTL" sync
-	"$PLANCTL" status "$T/work/execplans/plan-1.md" --json | jq -e '.data[0].last_commit_at != null'
+	"$PLANCTL" status "$T/work/execplans/plan-1.md" --json --now "$(date -u -d "@$later" +%Y-%m-%dT%H:%M:%SZ)" |
+		jq -e '.data[0].verdict == "drifting"'
 }
 
 @test "nothing of a repository is run, and nothing in it is written" {
