@@ -26,7 +26,8 @@ struct commit {
 struct collecting {
 	struct import *import;
 	struct git_context context;
-	char *names[NAMES_MAX]; /* the newest first */
+	char *names[NAMES_MAX]; /* in the working tree, the newest first */
+	char *paths[NAMES_MAX]; /* the same, absolute */
 	size_t name_count;
 	int paths_to_come; /* of a line of names */
 	bool copied;	   /* it was another file before */
@@ -41,8 +42,10 @@ struct collecting {
 
 static void collecting_done(struct collecting *c)
 {
-	for (size_t i = 0; i < c->name_count; i++)
+	for (size_t i = 0; i < c->name_count; i++) {
 		free(c->names[i]);
+		free(c->paths[i]);
+	}
 	for (size_t i = 0; i < c->count; i++) {
 		free(c->commits[i].hash);
 		free(c->commits[i].reference);
@@ -87,8 +90,10 @@ static int add_name(struct collecting *c, const char *name)
 	for (size_t i = 0; i < c->name_count; i++)
 		if (strcmp(c->names[i], name) == 0)
 			return 0;
+	if (asprintf(&c->paths[c->name_count], "%s/%s", c->context.repo, name) < 0)
+		return out_of_memory(c->error);
 	c->names[c->name_count] = strdup(name);
-	return c->names[c->name_count] ? (c->name_count++, 0) : out_of_memory(c->error);
+	return c->names[c->name_count++] ? 0 : out_of_memory(c->error);
 }
 
 /* "R093", "plans/a.md", "done/a.md", a line each; other letters than R and C have one path. */
@@ -251,7 +256,7 @@ static int pass_over(struct collecting *c, int64_t length)
 }
 
 /* "HASH blob SIZE", then the bytes and a newline; or "REQUEST missing". 1 where there is such a file. */
-static int read_blob(struct collecting *c, char **ret, size_t *length)
+static int read_blob(struct collecting *c, struct import_revision *ret)
 {
 	cleanup_free char *bytes = NULL;
 	char *type, *number = NULL;
@@ -276,13 +281,13 @@ static int read_blob(struct collecting *c, char **ret, size_t *length)
 		return out_of_memory(c->error);
 	if (fread(bytes, 1, (size_t)size + 1, c->git.out) != (size_t)size + 1)
 		return error_set(c->error, -EIO, "git stopped in the middle of a file");
-	*ret = take(bytes);
-	*length = (size_t)size;
+	ret->bytes = take(bytes);
+	ret->length = (size_t)size;
 	return 1;
 }
 
-/* The file under the newest of its names that it had in a commit. */
-static int read_plan(struct collecting *c, const struct commit *commit, char **ret, size_t *length)
+/* The file under the newest of its names that it had in a commit. 1 where it had one. */
+static int read_plan(struct collecting *c, const struct commit *commit, struct import_revision *ret)
 {
 	int r = 0;
 
@@ -293,14 +298,16 @@ static int read_plan(struct collecting *c, const struct commit *commit, char **r
 		r = n < 0 ? out_of_memory(c->error)
 			  : git_say(&c->git, request, (size_t)n, c->error);
 		if (r == 0)
-			r = read_blob(c, ret, length);
+			r = read_blob(c, ret);
+		ret->name = c->paths[i];
 	}
 	return r;
 }
 
-static bool same_bytes(const struct import_revision *a, const char *bytes, size_t length)
+static bool is_same(const struct import_revision *a, const struct import_revision *b)
 {
-	return a->length == length && memcmp(a->bytes, bytes, length) == 0;
+	return a->length == b->length && memcmp(a->bytes, b->bytes, b->length) == 0 &&
+	       strcmp(a->name, b->name) == 0;
 }
 
 /* A branch without the folders that references live in. */
@@ -321,25 +328,22 @@ static int add_revision(struct collecting *c, struct commit *commit)
 {
 	struct import *import = c->import;
 	const struct commit *from = commit->made_from ? find_commit(c, commit->made_from) : NULL;
-	size_t parent = from ? from->revision : IMPORT_NONE, length = 0;
-	cleanup_free char *bytes = NULL;
-	int r = read_plan(c, commit, &bytes, &length);
+	struct import_revision revision = { .at = commit->at,
+					    .parent = from ? from->revision : IMPORT_NONE,
+					    .branch = (char *)(uintptr_t)branch_of(c, commit),
+					    .commit = commit->hash };
+	int r = read_plan(c, commit, &revision);
 
-	commit->revision = parent;
 	if (r < 0)
 		return r;
 	if (r > 0 && commit->at != INSTANT_NONE &&
-	    (parent == IMPORT_NONE || !same_bytes(&import->revisions[parent], bytes, length))) {
-		r = import_add(
-		    import,
-		    &(struct import_revision){ .at = commit->at,
-					       .bytes = take(bytes),
-					       .length = length,
-					       .parent = parent,
-					       .branch = (char *)(uintptr_t)branch_of(c, commit),
-					       .commit = commit->hash },
-		    c->error);
-		commit->revision = import->count - 1;
+	    (revision.parent == IMPORT_NONE ||
+	     !is_same(&import->revisions[revision.parent], &revision))) {
+		commit->revision = import->count;
+		r = import_add(import, &revision, c->error);
+	} else {
+		commit->revision = revision.parent;
+		free(revision.bytes);
 	}
 	/* Behind all that it comes from, HEAD is the last. */
 	if (commit->own)

@@ -45,7 +45,7 @@ static const char *const settings[] = {
 static int start(struct git_process *git, int child, const char *folder,
 		 const char *const *arguments)
 {
-	/* execve(2) takes them without const, and leaves them alone. */
+	/* posix_spawn(3) takes them without const, and leaves them alone. */
 	const void *argv[ARGUMENTS_MAX], *environment[ARRAY_SIZE(settings) + 2] = { 0 };
 	const char *path = getenv("PATH");
 	cleanup_free char *path_setting = NULL;

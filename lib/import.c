@@ -39,20 +39,22 @@ int import_add(struct import *import, const struct import_revision *revision, st
 	}
 	grown += import->count;
 	*grown = *revision;
+	grown->name = copy(revision->name);
 	grown->branch = copy(revision->branch);
 	grown->commit = copy(revision->commit);
 	bytes = NULL;
 	import->count++;
 	import->bytes += revision->length;
-	return (revision->branch && !grown->branch) || (revision->commit && !grown->commit)
-		   ? out_of_memory(error)
-		   : 0;
+	bool complete = !revision->name == !grown->name && !revision->branch == !grown->branch &&
+			!revision->commit == !grown->commit;
+	return complete ? 0 : out_of_memory(error);
 }
 
 void import_done(struct import *import)
 {
 	for (size_t i = 0; i < import->count; i++) {
 		free(import->revisions[i].bytes);
+		free(import->revisions[i].name);
 		free(import->revisions[i].branch);
 		free(import->revisions[i].commit);
 	}
@@ -120,6 +122,15 @@ static usec_t earliest(const struct import *import, const struct import_revision
 	return at != INSTANT_NONE && at < revision->at ? at : INSTANT_NONE;
 }
 
+/* A revision has another name than the one before it. */
+static bool is_renamed(const struct import *import, const struct import_revision *revision)
+{
+	const char *then =
+	    revision->parent == IMPORT_NONE ? NULL : import->revisions[revision->parent].name;
+
+	return then && revision->name && strcmp(then, revision->name) != 0;
+}
+
 /* Records a revision as one that was made from revision `from`. An enum record_result. */
 static int record_one(struct recording *r, size_t index, size_t from)
 {
@@ -137,6 +148,10 @@ static int record_one(struct recording *r, size_t index, size_t from)
 			     .switch_kept_files = true };
 	int result = find_state(r, from, &state);
 
+	if (from != index && is_renamed(r->import, revision)) {
+		look.renamed_from = r->import->revisions[revision->parent].name;
+		look.renamed_to = revision->name;
+	}
 	if (result > 0)
 		look.continues = &state;
 	if (result >= 0)
@@ -558,6 +573,7 @@ static int put_revision(FILE *file, const struct import_revision *revision)
 
 	json_add_int(json, "at", revision->at);
 	json_add_int(json, "length", (int64_t)revision->length);
+	json_add_text(json, "name", revision->name);
 	json_add_text(json, "branch", revision->branch);
 	json_add_text(json, "commit", revision->commit);
 	if (revision->parent != IMPORT_NONE)
@@ -621,6 +637,7 @@ static int get_revision(FILE *file, struct import *import, struct error *error)
 		revision.parent = (size_t)parent;
 	}
 	revision.length = (size_t)length;
+	revision.name = (char *)(uintptr_t)json_get_text(json, "name");
 	revision.branch = (char *)(uintptr_t)json_get_text(json, "branch");
 	revision.commit = (char *)(uintptr_t)json_get_text(json, "commit");
 	revision.bytes = malloc(revision.length + 1);

@@ -450,6 +450,9 @@ static int record_plan_events(struct recording *r, const struct part *part,
 	if (result == 0 && r->look->moved_from)
 		result = add_plan_event(r, row->id, EVENT_PLAN_MOVED, 0, r->look->moved_from,
 					r->look->path);
+	if (result == 0 && r->look->renamed_from)
+		result = add_plan_event(r, row->id, EVENT_PLAN_MOVED, 0, r->look->renamed_from,
+					r->look->renamed_to);
 	if (result == 0 && !same_status(part->row, part->new))
 		result = add_plan_event(r, row->id, EVENT_STATUS_CHANGED, part->new->status.line,
 					part->row->status_text, part->new->status.raw);
@@ -742,7 +745,8 @@ int record_content(struct store *store, const struct look *look, const char *byt
 		result = find_switch(&r);
 	if (result < 0)
 		return result;
-	if (r.file.id && r.file.present && !look->moved_from && r.file.content) {
+	if (r.file.id && r.file.present && !look->moved_from && !look->renamed_from &&
+	    r.file.content) {
 		result = store_content_equals(store, r.file.content, bytes, length, error);
 		if (result != 0)
 			return result < 0 ? result : unchanged(&r);

@@ -36,6 +36,7 @@ struct import_revision {
 	size_t length;
 	size_t
 	    parent; /* the index of the revision that this one was made from, which is smaller; IMPORT_NONE */
+	char *name;	       /* the plan's path then, absolute; NULL: as now */
 	char *branch, *commit; /* NULL outside of git, for a detached HEAD */
 };
 
@@ -45,7 +46,8 @@ struct import {
 	struct import_revision *revisions;
 	size_t count, size; /* `size`: places allocated */
 	size_t bytes;	    /* of all revisions */
-	size_t tip;	    /* the revision that is checked out: where the plan stands at the end; IMPORT_NONE */
+	size_t
+	    tip; /* the revision that is checked out: where the plan stands at the end; IMPORT_NONE */
 };
 
 /* Appends a revision; its bytes are taken, also on failure, its strings copied. -EFBIG over IMPORT_SIZE_MAX, -ENOMEM. */

@@ -34,6 +34,8 @@ struct look {
 	 * go back to it without an event, as after a switch. One without content: taken as it is. NULL: the last one.
 	 */
 	const struct observation *continues;
+	/* In an import's history the file got another name; the store's file has the one of today. NULL */
+	const char *renamed_from, *renamed_to;
 };
 
 enum record_result {
