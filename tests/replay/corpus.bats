@@ -57,6 +57,28 @@ teardown() { end_world; }
 	run "$PLANCTL" verify
 	echo "$output"
 	[ "$status" -eq 0 ]
+	# The same revisions imported, into a database of their own: the same events, but for their origin and times.
+	"$PLANCTL" log --limit 0 --json >"$T/live.json"
+	stop_daemon
+	export PLANWATCH_DB=$T/imported.db
+	for folder in "$CORPUS"/histories/*/; do
+		plan=$T/work/$(basename "$folder")/execplans/plan.md
+		"$PLANCTL" import "$plan" --dir "$folder" || [ $? -eq 4 ]
+	done >"$T/imports" 2>"$T/refused"
+	run "$PLANCTL" verify
+	echo "$output"
+	[ "$status" -eq 0 ]
+	"$PLANCTL" log --limit 0 --json >"$T/imported.json"
+	run python3 "$BATS_TEST_DIRNAME/imports.py" "$T/live.json" "$T/imported.json"
+	echo "$output"
+	echo "# ${lines[0]}" >&3
+	[ "$status" -eq 0 ]
+	# Again: nothing is added.
+	before=$(sqlite3 -readonly "$PLANWATCH_DB" 'SELECT count(*) FROM observations')
+	for folder in "$CORPUS"/histories/*/; do
+		"$PLANCTL" import "$T/work/$(basename "$folder")/execplans/plan.md" --dir "$folder" || [ $? -eq 4 ]
+	done >"$T/imports" 2>"$T/refused"
+	[ "$(sqlite3 -readonly "$PLANWATCH_DB" 'SELECT count(*) FROM observations')" -eq "$before" ]
 }
 
 @test "real tolerance sentences mean what their readers said" {
