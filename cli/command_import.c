@@ -305,7 +305,7 @@ static int import_found(struct importing *importing, struct error *error)
 
 		show_progress(importing);
 		r = import_plan(importing, importing->plans[importing->done], &result, error);
-		if (r == -ENOENT || r == -EFBIG || r == -EINVAL) {
+		if (r == -ENOENT || r == -EFBIG || r == -EINVAL || r == -EREMOTEIO) {
 			cli_warn(importing->cli, "%s", error->message);
 			*error = (struct error){ 0 };
 			r = 0;

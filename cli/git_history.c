@@ -249,7 +249,8 @@ static int pass_over(struct collecting *c, int64_t length)
 	while (length > 0) {
 		size_t n = length < (int64_t)sizeof(rest) ? (size_t)length : sizeof(rest);
 		if (fread(rest, 1, n, c->git.out) != n)
-			return error_set(c->error, -EIO, "git stopped in the middle of a file");
+			return error_set(c->error, -EREMOTEIO,
+					 "git stopped in the middle of a file");
 		length -= (int64_t)n;
 	}
 	return 0;
@@ -264,7 +265,7 @@ static int read_blob(struct collecting *c, struct import_revision *ret)
 	int r = git_read(&c->git, '\n', &c->line, &c->line_size, c->error);
 
 	if (r <= 0)
-		return r < 0 ? r : error_set(c->error, -EIO, "git stopped answering");
+		return r < 0 ? r : error_set(c->error, -EREMOTEIO, "git stopped answering");
 	type = strrchr(c->line, ' ');
 	if (type && strcmp(type, " missing") != 0) {
 		number = type + 1;
@@ -280,7 +281,7 @@ static int read_blob(struct collecting *c, struct import_revision *ret)
 	if (!bytes)
 		return out_of_memory(c->error);
 	if (fread(bytes, 1, (size_t)size + 1, c->git.out) != (size_t)size + 1)
-		return error_set(c->error, -EIO, "git stopped in the middle of a file");
+		return error_set(c->error, -EREMOTEIO, "git stopped in the middle of a file");
 	ret->bytes = take(bytes);
 	ret->length = (size_t)size;
 	return 1;

@@ -16,7 +16,7 @@
 #include "planwatch/import.h"
 
 /*
- * Of the plan at ret->path, which is set and lies in a working tree. -ENOENT: no working tree, or git has no such file. -EIO: git
+ * Of the plan at ret->path, which is set and lies in a working tree. -ENOENT: no working tree, or git has no such file. -EREMOTEIO: git
  * refuses, with its own words.
  */
 int git_history(struct import *ret, struct error *error);

@@ -114,7 +114,8 @@ int git_say(struct git_process *git, const char *bytes, size_t length, struct er
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return error_set(error, -EIO, "git does not listen: %s", strerror(errno));
+			return error_set(error, -EREMOTEIO, "git does not listen: %s",
+					 strerror(errno));
 		bytes += n;
 		length -= (size_t)n;
 	}
@@ -129,9 +130,10 @@ int git_read(struct git_process *git, int delimiter, char **line, size_t *size, 
 		(*line)[n - 1] = '\0';
 	if (n > 0 || feof(git->out))
 		return n > 0;
-	return errno == EAGAIN ? error_set(error, -ETIMEDOUT, "git did not answer within %jd s",
-					   (intmax_t)(GIT_PATIENCE / USEC_PER_SEC))
-			       : error_set(error, -EIO, "git cannot be read: %s", strerror(errno));
+	return errno == EAGAIN
+		   ? error_set(error, -EREMOTEIO, "git did not answer within %jd s",
+			       (intmax_t)(GIT_PATIENCE / USEC_PER_SEC))
+		   : error_set(error, -EREMOTEIO, "git cannot be read: %s", strerror(errno));
 }
 
 /* Waits for its end, and hastens it where it does not come. */
@@ -155,15 +157,18 @@ static int reap(struct git_process *git, bool now)
 int git_end(struct git_process *git, struct error *error)
 {
 	int status = reap(git, false);
-	char message[512];
+	char message[2048];
+	const char *reason;
 	ssize_t n = pread(git->messages, message, sizeof(message) - 1, 0);
 
 	message[n > 0 ? n : 0] = '\0';
-	message[strcspn(message, "\n")] = '\0';
+	/* Warnings may come before what it died of. */
+	reason = strstr(message, "fatal: ");
+	reason = reason ? reason : *message ? message : "it failed without a reason";
 	git_abandon(git);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
-	return error_set(error, -EIO, "git: %s", *message ? message : "it failed without a reason");
+	return error_set(error, -EREMOTEIO, "git: %.*s", (int)strcspn(reason, "\n"), reason);
 }
 
 void git_abandon(struct git_process *git)

@@ -30,11 +30,11 @@ int git_start(struct git_process *ret, const char *folder, const char *const *ar
 	      struct error *error);
 int git_say(struct git_process *git, const char *bytes, size_t length, struct error *error);
 
-/* Reads up to and without `delimiter`: 1, 0 at the end of all, -EIO or -ETIMEDOUT. getdelim(3)'s line and size. */
+/* Reads up to and without `delimiter`: 1, 0 at the end of all, -EREMOTEIO. getdelim(3)'s line and size. */
 int git_read(struct git_process *git, int delimiter, char **line, size_t *size,
 	     struct error *error);
 
-/* 0 where it ended well; else -EIO with its own first complaint. Only after all was read. */
+/* 0 where it ended well; else -EREMOTEIO with its own words. Only after all was read. */
 int git_end(struct git_process *git, struct error *error);
 void git_abandon(struct git_process *git);
 
