@@ -10,7 +10,9 @@
 
 #include "planwatch/cleanup.h"
 #include "planwatch/config.h"
+#include "planwatch/import.h"
 
+#include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
 #include <malloc.h>
@@ -497,6 +499,51 @@ static int request_shown(struct daemon *d, const struct json *request, struct er
 	return r;
 }
 
+/* A file of the same user, written for us: only that is read. */
+static int open_import(const char *name, struct error *error)
+{
+	cleanup_close int fd =
+	    open(name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return error_set(error, -errno, "%s: %s", name, strerror(errno));
+	if (!S_ISREG(st.st_mode) || st.st_uid != getuid())
+		return error_set(error, -EPERM, "%s: not a file of this user", name);
+	return take_fd(fd);
+}
+
+/* planctl has collected a plan's history (import.h). */
+static int request_import(struct daemon *d, const struct json *request, struct json *answer,
+			  struct error *error)
+{
+	cleanup_import struct import import = { 0 };
+	const char *name = json_get_text(request, "file");
+	struct import_result result;
+	cleanup_close int fd = -1;
+	int r;
+
+	if (!name || *name != '/')
+		return error_set(error, -EINVAL, "`import` needs the absolute path of a file");
+	fd = open_import(name, error);
+	r = fd < 0 ? fd : import_read(fd, &import, error);
+	if (r < 0)
+		return r;
+	/* What was witnessed comes first: the import goes before it. */
+	drain(d);
+	r = import_record(d->store, &import, &result, error);
+	if (r < 0)
+		return r;
+	json_add_int(answer, "revisions", result.revisions);
+	json_add_int(answer, "known", result.known);
+	if (result.revisions > 0) {
+		json_add_int(answer, "first", result.first);
+		json_add_int(answer, "last", result.last);
+		on_committed(d);
+	}
+	return 0;
+}
+
 static int on_request(void *userdata, struct client *client, const struct json *request,
 		      struct json *answer, struct error *error)
 {
@@ -524,6 +571,8 @@ static int on_request(void *userdata, struct client *client, const struct json *
 		return request_shown(d, request, error);
 	if (strcmp(method, "reload") == 0)
 		return reload(d, error);
+	if (strcmp(method, "import") == 0)
+		return request_import(d, request, answer, error);
 	if (strcmp(method, "subscribe") == 0) {
 		control_subscribe(client);
 		return 0;

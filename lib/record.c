@@ -450,6 +450,9 @@ static int record_plan_events(struct recording *r, const struct part *part,
 	if (result == 0 && r->look->moved_from)
 		result = add_plan_event(r, row->id, EVENT_PLAN_MOVED, 0, r->look->moved_from,
 					r->look->path);
+	if (result == 0 && r->look->renamed_from)
+		result = add_plan_event(r, row->id, EVENT_PLAN_MOVED, 0, r->look->renamed_from,
+					r->look->renamed_to);
 	if (result == 0 && !same_status(part->row, part->new))
 		result = add_plan_event(r, row->id, EVENT_STATUS_CHANGED, part->new->status.line,
 					part->row->status_text, part->new->status.raw);
@@ -549,7 +552,7 @@ static int unchanged(struct recording *r)
 	const struct git_context *git = r->look->git;
 
 	/* The branch of the last look is what a switch is told by; it is no history. */
-	if (r->switched) {
+	if (r->switched && git) {
 		int64_t context =
 		    store_context_put(r->store, git->repo, git->branch, git->commit, r->error);
 		if (context < 0)
@@ -591,15 +594,15 @@ static int observe(struct recording *r, int64_t content)
 	return store_file_put(r->store, &r->file, r->error);
 }
 
-/* A plan that is not there any more: gone, or not there on this branch. */
-static int record_gone(struct recording *r, struct plan_row *plan)
+/* A plan that is not there any more: gone, or, which is no event, not there on this branch. */
+static int record_gone(struct recording *r, struct plan_row *plan, bool quietly)
 {
 	struct item_list items = { 0 };
 	int result;
 
 	plan->present = false;
 	result = store_plan_put(r->store, plan, r->error);
-	if (result < 0 || !r->switched)
+	if (result < 0 || !quietly)
 		return result < 0
 			   ? result
 			   : add_plan_event(r, plan->id, EVENT_PLAN_GONE, 0, NULL, plan->title);
@@ -618,7 +621,7 @@ static int record_revision(struct recording *r, const struct revision_change *ch
 	int result = r->observation.id ? 0 : observe(r, content);
 
 	for (size_t i = 0; i < change->gone_count && result == 0; i++)
-		result = record_gone(r, &change->rows.rows[change->gone[i]]);
+		result = record_gone(r, &change->rows.rows[change->gone[i]], r->taken_as_is);
 	for (size_t i = 0; i < change->part_count && result == 0; i++)
 		result = record_part(r, &change->parts[i], returned);
 	return result < 0 ? result : known ? RECORD_CHANGED : RECORD_FOUND;
@@ -631,7 +634,9 @@ static int find_switch(struct recording *r)
 	const struct git_context *git = r->look->git;
 	int differs = 0;
 
-	if (r->file.id && git && git->repo && !r->look->switch_kept_files)
+	if (r->file.id && r->look->continues)
+		differs = 1;
+	else if (r->file.id && git && git->repo && !r->look->switch_kept_files)
 		differs = store_context_differs(r->store, r->file.context, git->repo, git->branch,
 						r->error);
 	r->switched = differs > 0;
@@ -686,7 +691,7 @@ static int restore_plan(struct recording *r, struct plan_row *plan, int64_t obse
 		return result;
 	then = history.present ? find_plan(&r->old, &history) : NULL;
 	if (!then) /* it was not there on this branch: what is there now is compared with nothing */
-		return plan->present ? record_gone(r, plan) : 0;
+		return plan->present ? record_gone(r, plan, true) : 0;
 	plan->present = true;
 	plan->part = then->part;
 	result = store_plan_put(r->store, plan, r->error);
@@ -702,10 +707,15 @@ static int switch_branch(struct recording *r, int64_t content)
 	const struct git_context *git = r->look->git;
 	cleanup(plan_list_done) struct plan_list plans = { 0 };
 	struct observation then;
-	int result = git->branch ? store_observation_on(r->store, r->file.id, git->repo,
-							git->branch, &then, r->error)
-				 : -ENOENT;
+	int result = -ENOENT;
 
+	if (r->look->continues) {
+		then = *r->look->continues;
+		result = 0;
+	} else if (git->branch) {
+		result = store_observation_on(r->store, r->file.id, git->repo, git->branch, &then,
+					      r->error);
+	}
 	revision_done(&r->old);
 	if (result < 0 && result != -ENOENT)
 		return result;
@@ -735,7 +745,8 @@ int record_content(struct store *store, const struct look *look, const char *byt
 		result = find_switch(&r);
 	if (result < 0)
 		return result;
-	if (r.file.id && r.file.present && !look->moved_from && r.file.content) {
+	if (r.file.id && r.file.present && !look->moved_from && !look->renamed_from &&
+	    r.file.content) {
 		result = store_content_equals(store, r.file.content, bytes, length, error);
 		if (result != 0)
 			return result < 0 ? result : unchanged(&r);
@@ -785,7 +796,7 @@ int record_absence(struct store *store, const struct look *look, struct error *e
 		result = store_plan_list(store, r.file.id, &plans, error);
 	for (size_t i = 0; i < plans.count && result == 0; i++)
 		if (plans.rows[i].present)
-			result = record_gone(&r, &plans.rows[i]);
+			result = record_gone(&r, &plans.rows[i], r.switched);
 	r.file.present = false;
 	r.file.context = r.observation.context ? r.observation.context : r.file.context;
 	if (result == 0)

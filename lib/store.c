@@ -321,7 +321,8 @@ static int check_identity(struct store *store, int64_t *version, struct error *e
 static int open_database(struct store *store, enum store_mode mode, struct error *error)
 {
 	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
-		    (mode == STORE_WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
+		    (mode == STORE_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) |
+		    (mode == STORE_MEMORY ? SQLITE_OPEN_MEMORY | SQLITE_OPEN_CREATE : 0);
 	int rc = sqlite3_open_v2(store->path, &store->db, flags, NULL);
 
 	if (rc != SQLITE_OK)
@@ -386,6 +387,13 @@ static int open_for_reading(struct store *store, struct error *error)
 	return r;
 }
 
+static int open_in_memory(struct store *store, struct error *error)
+{
+	int r = open_database(store, STORE_MEMORY, error);
+
+	return r < 0 ? r : migrate(store, 0, error);
+}
+
 int store_open(struct store **ret, const char *path, enum store_mode mode, struct error *error)
 {
 	cleanup_store struct store *store = calloc(1, sizeof(*store));
@@ -397,7 +405,9 @@ int store_open(struct store **ret, const char *path, enum store_mode mode, struc
 	store->path = strdup(path);
 	if (!store->path)
 		return error_set(error, -ENOMEM, "out of memory");
-	r = mode == STORE_WRITE ? open_for_writing(store, error) : open_for_reading(store, error);
+	r = mode == STORE_WRITE	 ? open_for_writing(store, error)
+	    : mode == STORE_READ ? open_for_reading(store, error)
+				 : open_in_memory(store, error);
 	if (r == 0)
 		*ret = take(store);
 	return r;

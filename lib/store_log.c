@@ -132,7 +132,8 @@ int store_log(struct store *store, const struct log_filter *filter,
 {
 	cleanup_statement sqlite3_stmt *statement =
 	    store_query(store, error, filter->plan ? one_plan : all_plans, "iuuiiiti", filter->plan,
-			filter->since, filter->until, (int64_t)filter->kinds, filter->after_id,
+			filter->since, filter->until, (int64_t)filter->kinds,
+			filter->after_id ? filter->after_id : INT64_MIN,
 			filter->limit > 0 ? filter->limit : INT64_MAX, filter->repo, filter->item);
 	int r;
 
@@ -219,4 +220,99 @@ int store_observation_at(struct store *store, int64_t plan, usec_t at, int64_t b
 				     .file = sqlite3_column_int64(s, 4),
 				     .content = sqlite3_column_int64(s, 5) };
 	return 0;
+}
+
+/* ---- What one file's observations found ---- */
+
+int store_observations(struct store *store, int64_t file,
+		       int (*each)(void *userdata, const struct observation *observation),
+		       void *userdata, struct error *error)
+{
+	cleanup_statement sqlite3_stmt *s = store_query(
+	    store, error,
+	    "SELECT o.id, o.at, o.not_before, o.origin, coalesce(o.content, 0), c.repo, c.branch,"
+	    " c.commit_id FROM observations o LEFT JOIN contexts c ON c.id = o.context"
+	    " WHERE o.file = ? ORDER BY o.id",
+	    "i", file);
+	int r;
+
+	while ((r = store_step(store, s, error)) > 0) {
+		int stop =
+		    each(userdata,
+			 &(struct observation){ .id = sqlite3_column_int64(s, 0),
+						.at = store_column_instant(s, 1),
+						.not_before = store_column_instant(s, 2),
+						.origin = (enum origin)sqlite3_column_int(s, 3),
+						.file = file,
+						.content = sqlite3_column_int64(s, 4),
+						.repo = store_column_text(s, 5),
+						.branch = store_column_text(s, 6),
+						.commit = store_column_text(s, 7) });
+		if (stop)
+			return stop;
+	}
+	return r;
+}
+
+int store_observation_events(struct store *store, int64_t observation,
+			     int (*each)(void *userdata, const struct event *event), void *userdata,
+			     struct error *error)
+{
+	cleanup_statement sqlite3_stmt *s = store_query(
+	    store, error,
+	    "SELECT e.plan, e.kind, coalesce(e.item, 0), coalesce(e.line, 0), CASE WHEN e.kind IN (4, 9, 13, 14)"
+	    " THEN (SELECT b.text FROM texts b WHERE b.id = e.before) ELSE e.before END, e.after, t.text,"
+	    " coalesce(e.position, -1), e.claimed_at, coalesce(e.claimed_precision, 0)"
+	    " FROM observations o JOIN plans p ON p.file = o.file JOIN events e ON e.plan = p.id"
+	    " AND e.seq >= o.id << 20 AND e.seq < (o.id + 1) << 20 LEFT JOIN texts t ON t.id = e.text"
+	    " WHERE o.id = ? ORDER BY e.seq",
+	    "i", observation);
+	int r;
+
+	while ((r = store_step(store, s, error)) > 0) {
+		int stop =
+		    each(userdata,
+			 &(struct event){ .plan = sqlite3_column_int64(s, 0),
+					  .kind = (enum event_kind)sqlite3_column_int(s, 1),
+					  .item = sqlite3_column_int64(s, 2),
+					  .line = (uint32_t)sqlite3_column_int(s, 3),
+					  .before = store_column_text(s, 4),
+					  .after = store_column_text(s, 5),
+					  .text = store_column_text(s, 6),
+					  .position = sqlite3_column_int64(s, 7),
+					  .claimed_at = store_column_instant(s, 8),
+					  .claimed_precision =
+					      (enum stamp_precision)sqlite3_column_int(s, 9) });
+		if (stop)
+			return stop;
+	}
+	return r;
+}
+
+int store_observation_keyframes(struct store *store, int64_t observation,
+				int (*each)(void *userdata, int64_t plan, int64_t position,
+					    const struct keyframe_line *line),
+				void *userdata, struct error *error)
+{
+	cleanup_statement sqlite3_stmt *s = store_query(
+	    store, error,
+	    "SELECT k.plan, k.position, k.item, k.mark, t.text, k.first_seen_at, k.done_at"
+	    " FROM observations o JOIN plans p ON p.file = o.file JOIN keyframes k ON k.plan = p.id"
+	    " AND k.observation = o.id LEFT JOIN texts t ON t.id = k.text WHERE o.id = ?"
+	    " ORDER BY k.plan, k.position",
+	    "i", observation);
+	int r;
+
+	while ((r = store_step(store, s, error)) > 0) {
+		struct keyframe_line line = { .item = sqlite3_column_int64(s, 2),
+					      .mark = store_column_text(s, 3),
+					      .text = store_column_text(s, 4),
+					      .first_seen_at = store_column_instant(s, 5),
+					      .done_at = store_column_instant(s, 6) };
+		int stop =
+		    each(userdata, sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 1), &line);
+		if (stop)
+			return stop;
+	}
+	return r;
 }

@@ -348,6 +348,63 @@ int store_observation_on(struct store *store, int64_t file, const char *repo, co
 	return 0;
 }
 
+int store_observation_with(struct store *store, int64_t file, const char *bytes, size_t length,
+			   struct observation *ret, struct error *error)
+{
+	int64_t content;
+	int r = find_content(store, hash_of(bytes, length), bytes, length, &content, error);
+	cleanup_statement sqlite3_stmt *s = NULL;
+
+	if (r <= 0)
+		return r < 0 ? r : -ENOENT;
+	s = store_query(store, error,
+			"SELECT id, at FROM observations WHERE file = ? AND content = ?"
+			" ORDER BY id DESC LIMIT 1",
+			"ii", file, content);
+	r = store_step(store, s, error);
+	if (r <= 0)
+		return r < 0 ? r : -ENOENT;
+	*ret = (struct observation){ .id = sqlite3_column_int64(s, 0),
+				     .at = store_column_instant(s, 1),
+				     .content = content,
+				     .file = file };
+	return 0;
+}
+
+int store_import_bounds(struct store *store, int64_t file, struct import_bounds *ret,
+			struct error *error)
+{
+	cleanup_statement sqlite3_stmt *s =
+	    store_query(store, error,
+			"SELECT coalesce(min(id), 0), coalesce(max(id), 0) FROM observations", "");
+	int r = store_step(store, s, error);
+
+	if (r <= 0)
+		return r;
+	*ret = (struct import_bounds){ .lowest = sqlite3_column_int64(s, 0),
+				       .highest = sqlite3_column_int64(s, 1) };
+	(void)sqlite3_reset(s);
+	s = store_query(store, error,
+			"SELECT max(at) FROM observations WHERE file = ? AND origin = ?", "ii",
+			file, (int64_t)ORIGIN_IMPORT);
+	r = store_step(store, s, error);
+	if (r <= 0)
+		return r;
+	ret->imported_until = store_column_instant(s, 0);
+	(void)sqlite3_reset(s);
+	s = store_query(store, error,
+			"SELECT id, at, coalesce(content, 0) FROM observations"
+			" WHERE file = ? AND origin <> ? ORDER BY id LIMIT 1",
+			"ii", file, (int64_t)ORIGIN_IMPORT);
+	r = store_step(store, s, error);
+	if (r > 0)
+		ret->witnessed = (struct observation){ .id = sqlite3_column_int64(s, 0),
+						       .at = store_column_instant(s, 1),
+						       .content = sqlite3_column_int64(s, 2),
+						       .file = file };
+	return r < 0 ? r : 0;
+}
+
 int store_observation_add(struct store *store, struct observation *observation, struct error *error)
 {
 	int64_t context = store_context_put(store, observation->repo, observation->branch,
@@ -357,12 +414,12 @@ int store_observation_add(struct store *store, struct observation *observation, 
 	if (context < 0)
 		return (int)context;
 	observation->context = context;
-	r = store_run(store, error,
-		      "INSERT INTO observations (at, not_before, origin, file, content, context)"
-		      " VALUES (?, ?, ?, ?, ?, ?)",
-		      "iuizzz", observation->at, observation->not_before,
-		      (int64_t)observation->origin, observation->file, observation->content,
-		      context);
+	r = store_run(
+	    store, error,
+	    "INSERT INTO observations (id, at, not_before, origin, file, content, context)"
+	    " VALUES (?, ?, ?, ?, ?, ?, ?)",
+	    "ziuizzz", observation->id, observation->at, observation->not_before,
+	    (int64_t)observation->origin, observation->file, observation->content, context);
 	if (r < 0)
 		return r;
 	observation->id = sqlite3_last_insert_rowid(store->db);
@@ -380,7 +437,8 @@ static bool before_is_text(enum event_kind kind)
 
 int store_event_add(struct store *store, const struct event *event, struct error *error)
 {
-	int64_t seq = store->observation << ORDINAL_BITS | store->ordinal;
+	/* An imported observation's id may be negative, which C does not shift. */
+	int64_t seq = store->observation * ((int64_t)1 << ORDINAL_BITS) + store->ordinal;
 	bool interned = before_is_text(event->kind);
 	int64_t text = store_text_put(store, event->text, error);
 	int64_t before = interned ? store_text_put(store, event->before, error) : 0;
@@ -422,6 +480,16 @@ static int add_keyframe_line(struct store *store, int64_t plan, int64_t position
 	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
 	    "iiiitzuu", plan, store->observation, position, item, mark, text, first_seen_at,
 	    done_at);
+}
+
+int store_keyframe_line_add(struct store *store, int64_t plan, int64_t position,
+			    const struct keyframe_line *line, struct error *error)
+{
+	int64_t text = store_text_put(store, line->text, error);
+
+	return text < 0 ? (int)text
+			: add_keyframe_line(store, plan, position, line->item, line->mark, text,
+					    line->first_seen_at, line->done_at, error);
 }
 
 int store_keyframe_add(struct store *store, int64_t plan, bool present, const struct item_row *rows,

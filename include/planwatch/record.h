@@ -29,6 +29,13 @@ struct look {
 	const struct git_context *git;
 	usec_t committed_at;	/* the last commit in the working tree; INSTANT_NONE: unknown */
 	bool switch_kept_files; /* git's last switch changed no file (git_log_read()) */
+	/*
+	 * An import's history has branches: the observation whose state this content continues, where that is not the last one. The plans
+	 * go back to it without an event, as after a switch. One without content: taken as it is. NULL: the last one.
+	 */
+	const struct observation *continues;
+	/* In an import's history the file got another name; the store's file has the one of today. NULL */
+	const char *renamed_from, *renamed_to;
 };
 
 enum record_result {

@@ -11,8 +11,8 @@
  *
  * Functions return 0, or a negative errno with the struct error filled in: -EBUSY the lock or the
  * database is held, -ENOSPC disk full, -EIO, -EBADMSG damaged or not ours, -EPROTO a newer schema,
- * -ENOENT. Times are UTC microseconds; ids are positive. Strings handed out belong to the row they
- * stand in, which its _done() or the end of the callback frees.
+ * -ENOENT. Times are UTC microseconds; ids are positive, but for observations that an import put before what was witnessed, and
+ * their events (import.h). Strings handed out belong to the row they stand in, which its _done() or the end of the callback frees.
  */
 #ifndef PLANWATCH_STORE_H
 #define PLANWATCH_STORE_H
@@ -33,6 +33,7 @@ enum store_mode {
 	STORE_READ,
 	STORE_WRITE, /* creates what is missing: folder 0700, file 0600; migrates an older schema
 			after a backup beside it */
+	STORE_MEMORY, /* an empty one of the caller's own, gone when it is closed; the path only names it */
 };
 
 int store_open(struct store **ret, const char *path, enum store_mode mode, struct error *error);
@@ -113,7 +114,7 @@ enum origin {
  * watching itself. */
 struct observation {
 	int64_t id; /* rises with the order of recording; history is ordered by it, never by the
-		       clock */
+		       clock; below 0 for what was imported afterwards */
 	usec_t at;
 	usec_t not_before; /* the last look before: the change happened between the two;
 			      INSTANT_NONE: unknown */
@@ -124,6 +125,7 @@ struct observation {
 	int64_t context; /* set by store_observation_add(): for struct file_row */
 };
 
+/* With id 0 it gets the next one. */
 int store_observation_add(struct store *store, struct observation *observation,
 			  struct error *error);
 
@@ -142,6 +144,24 @@ int store_branch_of(struct store *store, const char *repo, char **ret, struct er
 /* The last observation of a file on a branch; its strings are not set. -ENOENT where there was none. */
 int store_observation_on(struct store *store, int64_t file, const char *repo, const char *branch,
 			 struct observation *ret, struct error *error);
+
+/* The last observation of a file that found these bytes; its strings are not set. -ENOENT where there was none. */
+int store_observation_with(struct store *store, int64_t file, const char *bytes, size_t length,
+			   struct observation *ret, struct error *error);
+/* Every observation of a file, oldest first. */
+int store_observations(struct store *store, int64_t file,
+		       int (*each)(void *userdata, const struct observation *observation),
+		       void *userdata, struct error *error);
+
+/* How far the history of a file reaches: what an import may add. */
+struct import_bounds {
+	struct observation
+	    witnessed;		 /* the first look that was no import; id 0 where there was none */
+	usec_t imported_until;	 /* the latest time of an imported observation; INSTANT_NONE */
+	int64_t lowest, highest; /* ids of observations, of any file */
+};
+int store_import_bounds(struct store *store, int64_t file, struct import_bounds *ret,
+			struct error *error);
 
 enum event_kind {
 	EVENT_PLAN_FOUND = 1,
@@ -180,7 +200,8 @@ const char *origin_name(enum origin origin);
  *   status_changed           before, text = values
  *   tolerance_changed        before, text = entries
  *   section_changed          before, after = how many entries, NULL where the section was not there; text = its title
- * Folding one observation: take out what is removed and moved, then put in what is added and moved, by rising position.
+ * Folding one observation: take out what is removed and moved, then put in what is added and moved, by rising position. A plan_found
+ * starts from nothing: what an import put before it is folded for itself.
  */
 struct event {
 	int64_t plan;
@@ -276,9 +297,14 @@ struct item_row;
 int store_keyframe_add(struct store *store, int64_t plan, bool present, const struct item_row *rows,
 		       size_t count, struct error *error);
 
+/* One line of a keyframe; the first, at position -1, has no item. */
+struct keyframe_line;
+int store_keyframe_line_add(struct store *store, int64_t plan, int64_t position,
+			    const struct keyframe_line *line, struct error *error);
+
 struct log_filter {
 	int64_t plan;	     /* 0: all, and the events about the watching itself */
-	int64_t after_id;    /* only events with a greater id */
+	int64_t after_id;    /* only events with a greater id; 0: all */
 	usec_t since, until; /* INSTANT_NONE: open */
 	uint32_t kinds;	     /* bit 1 << kind; 0: all */
 	const char *repo;    /* NULL: any */
@@ -318,6 +344,15 @@ struct history_row {
 int store_history(struct store *store, int64_t plan,
 		  int (*each)(void *userdata, const struct history_row *row), void *userdata,
 		  struct error *error);
+
+/* What one observation found, in order: all events with all that they carry; the lines of its keyframes, plan by plan. */
+int store_observation_events(struct store *store, int64_t observation,
+			     int (*each)(void *userdata, const struct event *event), void *userdata,
+			     struct error *error);
+int store_observation_keyframes(struct store *store, int64_t observation,
+				int (*each)(void *userdata, int64_t plan, int64_t position,
+					    const struct keyframe_line *line),
+				void *userdata, struct error *error);
 
 int store_log(struct store *store, const struct log_filter *filter,
 	      int (*each)(void *userdata, const struct log_row *row), void *userdata,

@@ -57,6 +57,64 @@ teardown() { end_world; }
 	run "$PLANCTL" verify
 	echo "$output"
 	[ "$status" -eq 0 ]
+	# The same revisions imported, into a database of their own: the same events, but for their origin and times.
+	"$PLANCTL" log --limit 0 --json >"$T/live.json"
+	stop_daemon
+	export PLANWATCH_DB=$T/imported.db
+	for folder in "$CORPUS"/histories/*/; do
+		plan=$T/work/$(basename "$folder")/execplans/plan.md
+		"$PLANCTL" import "$plan" --dir "$folder" || [ $? -eq 4 ]
+	done >"$T/imports" 2>"$T/refused"
+	run "$PLANCTL" verify
+	echo "$output"
+	[ "$status" -eq 0 ]
+	"$PLANCTL" log --limit 0 --json >"$T/imported.json"
+	run python3 "$BATS_TEST_DIRNAME/imports.py" "$T/live.json" "$T/imported.json"
+	echo "$output"
+	echo "# ${lines[0]}" >&3
+	[ "$status" -eq 0 ]
+	# Again: nothing is added.
+	before=$(sqlite3 -readonly "$PLANWATCH_DB" 'SELECT count(*) FROM observations')
+	for folder in "$CORPUS"/histories/*/; do
+		"$PLANCTL" import "$T/work/$(basename "$folder")/execplans/plan.md" --dir "$folder" || [ $? -eq 4 ]
+	done >"$T/imports" 2>"$T/refused"
+	[ "$(sqlite3 -readonly "$PLANWATCH_DB" 'SELECT count(*) FROM observations')" -eq "$before" ]
+}
+
+@test "histories of real plans, imported before what was witnessed of them" {
+	import_all() {
+		for folder in "$T"/early/*/; do
+			"$PLANCTL" "$@" import "$T/work/$(basename "$folder")/execplans/plan.md" --dir "$folder" || [ $? -eq 4 ]
+		done >"$T/imports" 2>"$T/refused"
+	}
+	witnessed() { sql "SELECT * FROM v_events WHERE origin <> 'import' ORDER BY id; SELECT * FROM v_items; SELECT * FROM v_plans"; }
+	# The last revision is witnessed, those before it are imported.
+	for folder in "$CORPUS"/histories/*/; do
+		name=$(basename "$folder")
+		mkdir -p "$T/early/$name" "$T/work/$name/execplans"
+		cp "$folder"/*.md "$T/early/$name"
+		mv "$(find "$T/early/$name" -name '*.md' | sort | tail -n 1)" "$T/work/$name/execplans/plan.md"
+	done
+	# And into a database of its own, where nothing is witnessed.
+	import_all --db "$T/alone.db" --socket "$T/none"
+	start_daemon "$T/work"
+	witnessed | sort >"$T/before"
+	import_all
+	run "$PLANCTL" verify
+	echo "$output"
+	[ "$status" -eq 0 ]
+	# Plans that were gone by then are there now, and no row of before is another one.
+	witnessed | sort | comm -23 "$T/before" - >"$T/changed"
+	[ ! -s "$T/changed" ]
+	"$PLANCTL" log --limit 0 --json >"$T/prefix.json"
+	"$PLANCTL" --db "$T/alone.db" log --limit 0 --json >"$T/alone.json"
+	run python3 "$BATS_TEST_DIRNAME/imports.py" --imported "$T/prefix.json" "$T/alone.json"
+	echo "$output"
+	echo "# ${lines[0]}" >&3
+	[ "$status" -eq 0 ]
+	before=$(sql "SELECT count(*) FROM v_events")
+	import_all
+	[ "$(sql "SELECT count(*) FROM v_events")" -eq "$before" ]
 }
 
 @test "real tolerance sentences mean what their readers said" {
