@@ -99,7 +99,7 @@ check: deps-check
 	$(MAKE) unit e2e BUILD=$(BUILD)/asan SANITIZE=address,undefined
 	$(MAKE) fuzz SECONDS=20
 
-test: all unit e2e replay lint
+test: all unit e2e replay matching lint
 
 unit: $(unit_tests)
 	$(Q)set -e; for test in $(unit_tests); do echo "== $$test"; $$test; done

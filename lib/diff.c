@@ -689,6 +689,56 @@ static int match_places(struct matching *m)
 	return r < 0 ? r : find_stays(m);
 }
 
+/* ---- Pass 4: copies ---- */
+
+/* True where new item `n` has most words of old item `o`: the verb of an order is gone when it was obeyed. */
+static int says_most(const struct matching *m, uint32_t o, uint32_t n, bool *ret)
+{
+	const char *gist = m->old.items[o].gist;
+	struct word_set words = { 0 };
+	int r = word_set_read(&words, &m->vocabulary, gist, strlen(gist));
+
+	*ret = r == 0 && words.count > 0 && word_set_share(&words, &m->new.words[n]) >= ALIKE;
+	word_set_done(&words);
+	return r;
+}
+
+/*
+ * "Run all checks" comes back ticked in other words, and stands once more, open, under a milestone that was added: that is the new
+ * milestone's own. Of the added items in front of the copy, one begins a stage, and one before that is the heir.
+ */
+static int match_copy(struct matching *m, uint32_t n)
+{
+	uint32_t o = m->new.partner[n];
+	bool begins = false, heir = false;
+	int r = 0;
+
+	if (m->old.items[o].state == ITEM_DONE || m->new.items[n].state == ITEM_DONE ||
+	    !same_text(&m->old.items[o], &m->new.items[n]))
+		return 0;
+	for (uint32_t k = n; k-- > 0 && m->new.partner[k] == DIFF_NONE &&r == 0 && !heir;) {
+		const struct item *item = &m->new.items[k];
+		if (begins && item->state == ITEM_DONE)
+			r = says_most(m, o, k, &heir);
+		begins |= item->state != ITEM_DONE && item->label.kind;
+		if (heir) {
+			m->new.partner[n] = DIFF_NONE;
+			pair(m, o, k);
+		}
+	}
+	return r;
+}
+
+static int match_copies(struct matching *m)
+{
+	int r = 0;
+
+	for (uint32_t n = 0; n < m->new.count &&r == 0; n++)
+		if (m->new.partner[n] != DIFF_NONE)
+			r = match_copy(m, n);
+	return r < 0 ? r : find_stays(m);
+}
+
 static int match(struct matching *m)
 {
 	static const struct {
@@ -706,7 +756,9 @@ static int match(struct matching *m)
 		r = match_equal(m, passes[i].kind, passes[i].depth, passes[i].single);
 	if (r == 0)
 		r = match_weighed(m);
-	return r == 0 ? match_places(m) : r;
+	if (r == 0)
+		r = match_places(m);
+	return r == 0 ? match_copies(m) : r;
 }
 
 /* ---- From the matching to changes ---- */
