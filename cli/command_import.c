@@ -131,7 +131,8 @@ static int record(struct importing *importing, const struct import *import,
 		  struct import_result *ret, struct error *error)
 {
 	return importing->daemon >= 0 ? hand_over(importing, import, ret, error)
-				      : import_record(importing->store, import, ret, error);
+				      : import_record(importing->store, import,
+						      (struct import_pause){ 0 }, ret, error);
 }
 
 /* ---- From a folder ---- */

@@ -513,6 +513,11 @@ static int open_import(const char *name, struct error *error)
 	return take_fd(fd);
 }
 
+static void look_after_watches(void *userdata)
+{
+	drain(userdata);
+}
+
 /* planctl has collected a plan's history (import.h). */
 static int request_import(struct daemon *d, const struct json *request, struct json *answer,
 			  struct error *error)
@@ -530,8 +535,11 @@ static int request_import(struct daemon *d, const struct json *request, struct j
 	if (r < 0)
 		return r;
 	/* What was witnessed comes first: the import goes before it. */
-	drain(d);
-	r = import_record(d->store, &import, &result, error);
+	look_after_watches(d);
+	r = import_record(d->store, &import, (struct import_pause){ look_after_watches, d },
+			  &result, error);
+	import_done(&import);
+	(void)malloc_trim(0);
 	if (r < 0)
 		return r;
 	json_add_int(answer, "revisions", result.revisions);

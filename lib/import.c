@@ -71,7 +71,9 @@ struct recording {
 	struct store *store;
 	const struct import *import;
 	usec_t after, before; /* only revisions between the two; INSTANT_NONE: open */
+	size_t next;	      /* the first one that was not looked at */
 	size_t last;	      /* the revision whose state the plan has; IMPORT_NONE: not known */
+	struct import_pause pause;
 	struct import_result *result;
 	struct error *error;
 };
@@ -189,47 +191,86 @@ static int return_to_tip(struct recording *r)
 	return store_file_put(r->store, &file, r->error);
 }
 
-static int record_revisions(struct recording *r)
+static int record_next(struct recording *r)
 {
+	const struct import_revision *revision = &r->import->revisions[r->next];
 	struct import_result *all = r->result;
-	int result = 0;
+	int result;
 
-	for (size_t i = 0; i < r->import->count && result >= 0; i++) {
-		const struct import_revision *revision = &r->import->revisions[i];
-
-		if (!is_wanted(r, revision)) {
-			all->known++;
-			continue;
-		}
-		result = record_one(r, i, revision->parent);
-		if (result != RECORD_FOUND && result != RECORD_CHANGED)
-			continue;
-		all->revisions++;
-		if (all->first == INSTANT_NONE || revision->at < all->first)
-			all->first = revision->at;
-		if (all->last == INSTANT_NONE || revision->at > all->last)
-			all->last = revision->at;
+	r->next++;
+	if (!is_wanted(r, revision)) {
+		all->known++;
+		return 0;
 	}
-	return result < 0 || all->revisions == 0 ? result : return_to_tip(r);
+	result = record_one(r, r->next - 1, revision->parent);
+	if (result != RECORD_FOUND && result != RECORD_CHANGED)
+		return result;
+	all->revisions++;
+	if (all->first == INSTANT_NONE || revision->at < all->first)
+		all->first = revision->at;
+	if (all->last == INSTANT_NONE || revision->at > all->last)
+		all->last = revision->at;
+	return 0;
 }
 
-static int in_transaction(struct store *store, int (*work)(void *userdata, struct error *error),
-			  void *userdata, struct error *error)
+static void make_pause(const struct recording *r)
+{
+	if (r->pause.call)
+		r->pause.call(r->pause.userdata);
+}
+
+static int in_transaction(struct store *store, int (*work)(void *userdata), void *userdata,
+			  struct error *error)
 {
 	int result = store_begin(store, error);
 
 	if (result == 0)
-		result = work(userdata, error);
+		result = work(userdata);
 	if (result >= 0)
 		return store_commit(store, error);
 	store_rollback(store);
 	return result;
 }
 
-static int record_all(void *userdata, struct error *error)
+/* ---- After what was imported, or as the first that is known ---- */
+
+/* As many as keep nobody waiting; each transaction costs a flush of the disk. */
+static int record_some(void *userdata)
 {
-	(void)error;
-	return record_revisions(userdata);
+	struct recording *r = userdata;
+	int result = 0;
+
+	for (int n = 0; n < 32 && r->next < r->import->count && result >= 0; n++)
+		result = record_next(r);
+	if (result >= 0 && r->next == r->import->count && r->result->revisions > 0)
+		result = return_to_tip(r);
+	return result;
+}
+
+/* The daemon may have come upon the file during a pause: then it is witnessed from there on. */
+static int is_witnessed(struct store *store, const char *path, struct error *error)
+{
+	cleanup(file_row_done) struct file_row file = { 0 };
+	struct import_bounds bounds;
+	int r = store_file_by_path(store, path, &file, error);
+
+	if (r == 0)
+		r = store_import_bounds(store, file.id, &bounds, error);
+	return r < 0 ? (r == -ENOENT ? 0 : r) : bounds.witnessed.id != 0;
+}
+
+static int record_after(struct recording *r)
+{
+	int result = 0;
+
+	while (r->next < r->import->count && result == 0) {
+		result = in_transaction(r->store, record_some, r, r->error);
+		make_pause(r);
+		if (result == 0)
+			result = is_witnessed(r->store, r->import->path, r->error);
+	}
+	r->result->known += (int64_t)(r->import->count - r->next);
+	return result < 0 ? result : 0;
 }
 
 /* ---- Before what was witnessed ---- */
@@ -475,62 +516,61 @@ struct prefix_work {
 	struct observation first_look;
 };
 
-static int record_in_scratch(void *userdata, struct error *error)
+static int record_in_scratch(void *userdata)
 {
 	struct prefix_work *w = userdata;
-	struct recording *recording = &w->recording;
+	struct recording *r = &w->recording;
 	struct import_bounds bounds;
-	int r = record_revisions(recording);
+	int result = 0;
 
-	if (r < 0 || recording->result->revisions == 0)
-		return r;
-	r = store_file_by_path(recording->store, recording->import->path, &w->file, error);
-	if (r == 0)
-		r = store_import_bounds(recording->store, w->file.id, &bounds, error);
-	if (r < 0)
-		return r;
+	for (; r->next < r->import->count && result >= 0; make_pause(r))
+		result = record_next(r);
+	if (result < 0 || r->result->revisions == 0)
+		return result;
+	result = return_to_tip(r);
+	if (result == 0)
+		result = store_file_by_path(r->store, r->import->path, &w->file, r->error);
+	if (result == 0)
+		result = store_import_bounds(r->store, w->file.id, &bounds, r->error);
+	if (result < 0)
+		return result;
 	w->prefix.last = bounds.highest;
-	return record_first_look(recording->store, w->prefix.store, recording->import->path,
-				 &w->first_look, error);
+	return record_first_look(r->store, w->prefix.store, r->import->path, &w->first_look,
+				 r->error);
 }
 
-static int copy_to_store(void *userdata, struct error *error)
+static int copy_to_store(void *userdata)
 {
 	struct prefix_work *w = userdata;
 
-	(void)error;
 	return copy_prefix(&w->prefix, &w->file, w->first_look.id);
 }
 
-static int record_before(struct store *store, const struct import *import, int64_t file,
-			 const struct import_bounds *bounds, struct import_result *ret,
-			 struct error *error)
+static int record_before(struct recording *recording, int64_t file,
+			 const struct import_bounds *bounds)
 {
 	cleanup_store struct store *scratch = NULL;
-	struct prefix_work w = { .first_look = bounds->witnessed };
+	struct prefix_work w = { .recording = *recording, .first_look = bounds->witnessed };
+	struct store *store = recording->store;
+	struct error *error = recording->error;
 	int r = store_open(&scratch, "the history to import", STORE_MEMORY, error);
 
-	w.recording = (struct recording){ .store = scratch,
-					  .import = import,
-					  .after = INSTANT_NONE,
-					  .before = bounds->witnessed.at,
-					  .last = IMPORT_NONE,
-					  .result = ret,
-					  .error = error };
+	w.recording.store = scratch;
+	w.recording.before = bounds->witnessed.at;
 	w.prefix =
 	    (struct prefix){ .scratch = scratch, .store = store, .file = file, .error = error };
 	if (r == 0)
 		r = in_transaction(scratch, record_in_scratch, &w, error);
 	w.prefix.offset = (bounds->lowest < 0 ? bounds->lowest : 0) - 1 - w.prefix.last;
-	if (r == 0 && ret->revisions > 0)
+	if (r == 0 && recording->result->revisions > 0)
 		r = in_transaction(store, copy_to_store, &w, error);
 	prefix_done(&w.prefix);
 	file_row_done(&w.file);
 	return r;
 }
 
-int import_record(struct store *store, const struct import *import, struct import_result *ret,
-		  struct error *error)
+int import_record(struct store *store, const struct import *import, struct import_pause pause,
+		  struct import_result *ret, struct error *error)
 {
 	cleanup(file_row_done) struct file_row file = { 0 };
 	struct import_bounds bounds = { .imported_until = INSTANT_NONE };
@@ -538,6 +578,7 @@ int import_record(struct store *store, const struct import *import, struct impor
 				       .import = import,
 				       .before = INSTANT_NONE,
 				       .last = IMPORT_NONE,
+				       .pause = pause,
 				       .result = ret,
 				       .error = error };
 	int r = store_file_by_path(store, import->path, &file, error);
@@ -549,9 +590,9 @@ int import_record(struct store *store, const struct import *import, struct impor
 		return r;
 	recording.after = bounds.imported_until;
 	if (bounds.witnessed.id == 0)
-		return in_transaction(store, record_all, &recording, error);
+		return record_after(&recording);
 	if (bounds.imported_until == INSTANT_NONE)
-		return record_before(store, import, file.id, &bounds, ret, error);
+		return record_before(&recording, file.id, &bounds);
 	ret->known = (int64_t)import->count;
 	return 0;
 }

@@ -18,8 +18,8 @@
  *
  * Who writes (DESIGN 5): planctl collects the revisions, because that takes as long as git takes. Without a daemon it records them
  * itself, under the writer's lock. With one it writes them to a file beside the socket, where both may write under any sandbox, and sends
- * its name: revisions have up to 4 MiB, a frame of the socket 64 KiB. The daemon reads and records the plan in one go, in one
- * transaction, on its loop: the kernel keeps the changes that come meanwhile.
+ * its name: revisions have up to 4 MiB, a frame of the socket 64 KiB. The daemon records them on its loop and looks after its
+ * watches in between, so that a long history does not swallow what is saved meanwhile.
  */
 #ifndef PLANWATCH_IMPORT_H
 #define PLANWATCH_IMPORT_H
@@ -66,9 +66,18 @@ struct import_result {
 	usec_t first, last; /* times of the recorded ones; INSTANT_NONE */
 };
 
-/* Records it in a transaction of its own. Neither a plan nor known: 0 revisions, 0 known. */
-int import_record(struct store *store, const struct import *import, struct import_result *ret,
-		  struct error *error);
+/* Who has other things to do looks after them between the revisions, when no transaction of `store` is open. */
+struct import_pause {
+	void (*call)(void *userdata); /* NULL: nothing */
+	void *userdata;
+};
+
+/*
+ * Neither a plan nor known: 0 revisions, 0 known. Behind an error, or a crash, the record is sound and may have the older part of the
+ * history; a repeat goes on from there.
+ */
+int import_record(struct store *store, const struct import *import, struct import_pause pause,
+		  struct import_result *ret, struct error *error);
 
 /* The file in between, at its start. Reading checks all that it says: -EINVAL. */
 int import_write(int fd, const struct import *import, struct error *error);
