@@ -75,10 +75,10 @@ struct command {
 		name_, argument_, help_, offsetof(struct options, member) \
 	}
 
-extern const struct command command_checklist, command_diff, command_import, command_log,
-    command_notify, command_parse, command_ping, command_reload, command_roots, command_show,
-    command_stalled, command_status, command_sync, command_unwatch, command_verify, command_version,
-    command_watch;
+extern const struct command command_checklist, command_diff, command_doctor, command_import,
+    command_log, command_notify, command_parse, command_ping, command_reload, command_roots,
+    command_show, command_stalled, command_status, command_sync, command_unwatch, command_verify,
+    command_version, command_watch;
 
 /* Says what went wrong, on standard error or, with --json, in the envelope. Returns `exit_code`. */
 int cli_fail(struct cli *cli, int exit_code, const struct error *error);

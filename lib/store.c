@@ -476,6 +476,11 @@ usec_t store_last_looked(const char *path)
 
 /* ---- Checks ---- */
 
+const char *store_library_version(void)
+{
+	return sqlite3_libversion();
+}
+
 int store_check(struct store *store, void (*found)(void *userdata, const char *finding),
 		void *userdata, struct error *error)
 {

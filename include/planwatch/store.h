@@ -389,6 +389,9 @@ int store_episode_get(struct store *store, int64_t id, struct episode_row *ret,
 
 /* ---- Trust ---- */
 
+/* The version of SQLite that is used: "3.40.1". */
+const char *store_library_version(void);
+
 /* SQLite's own checks: integrity and foreign keys. Calls `found` for each finding. */
 int store_check(struct store *store, void (*found)(void *userdata, const char *finding),
 		void *userdata, struct error *error);

@@ -313,3 +313,24 @@ teardown() { end_world; }
 	"$PLANCTL" show "$PLAN" --at "$now" --text | cmp - "$T/lost"
 	"$PLANCTL" show "$PLAN" --text | cmp - "$T/older"
 }
+
+@test "doctor says what is wrong and what to do, and nothing where all is well" {
+	run "$PLANCTL" doctor
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"does not answer"*"systemctl --user start planwatchd"* ]]
+	start_daemon "$T/work"
+	run "$PLANCTL" doctor
+	[ "$status" -eq 0 ]
+	[ "$(grep -c ^bad <<<"$output")" -eq 0 ]
+	mv "$T/work" "$T/away"
+	"$PLANCTL" sync
+	run "$PLANCTL" doctor --json
+	[ "$status" -eq 1 ]
+	jq -e '.data.checks | any(.name == "root" and .health == "bad" and .advice != null)' <<<"$output"
+	mv "$T/away" "$T/work"
+	wait_until "$PLANCTL" doctor
+	stop_daemon
+	tick "$PLAN" "write the"
+	start_daemon "$T/work"
+	"$PLANCTL" doctor | grep -q "^note.blind.*planwatchd was not running"
+}
