@@ -36,8 +36,8 @@ struct import_revision {
 	size_t length;
 	size_t
 	    parent; /* the index of the revision that this one was made from, which is smaller; IMPORT_NONE */
-	char *name;	       /* the plan's path then, absolute; NULL: as now */
-	char *branch, *commit; /* NULL outside of git, for a detached HEAD */
+	const char *name;	     /* the plan's path then, absolute; NULL: as now */
+	const char *branch, *commit; /* NULL outside of git, for a detached HEAD */
 };
 
 struct import {
