@@ -90,8 +90,8 @@ static bool is_wanted(const struct recording *r, const struct import_revision *r
 }
 
 /*
- * The observation that left the plan as the revision `from`, or the nearest one before it that was recorded, found it. 1 where the plan
- * has to go back there, 0 where it stands so already.
+ * The observation that left the plan as the revision `from`, or the nearest one before it that was recorded, found it. 1 where
+ * the plan has to go back there, 0 where it stands so already.
  */
 static int find_state(struct recording *r, size_t from, struct observation *ret)
 {
@@ -139,8 +139,8 @@ static bool is_renamed(const struct import *import, const struct import_revision
 }
 
 /*
- * The same bytes again are no event, but an observation: a repeat must know how far the history was looked at, and a branch how the plan
- * stood on it.
+ * The same bytes again are no event, but an observation: a repeat must know how far the history was looked at, and a branch how
+ * the plan stood on it.
  */
 static int record_again(struct recording *r, const struct look *look)
 {
