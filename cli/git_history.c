@@ -331,7 +331,7 @@ static int add_revision(struct collecting *c, struct commit *commit)
 	const struct commit *from = commit->made_from ? find_commit(c, commit->made_from) : NULL;
 	struct import_revision revision = { .at = commit->at,
 					    .parent = from ? from->revision : IMPORT_NONE,
-					    .branch = (char *)(uintptr_t)branch_of(c, commit),
+					    .branch = branch_of(c, commit),
 					    .commit = commit->hash };
 	int r = read_plan(c, commit, &revision);
 

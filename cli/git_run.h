@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Asking git (DESIGN 7): the program itself, started without a shell, with an environment of our own, and so that nothing of the
- * repository runs: it may come from anywhere. Its configuration can name programs (core.fsmonitor, hooks, pagers, diff drivers, gpg,
- * remote helpers that fetch what a partial clone lacks); each is switched off by name, and no protocol is allowed.
- * Each read waits at most GIT_PATIENCE.
+ * repository runs: it may come from anywhere. Its configuration can name programs (core.fsmonitor, hooks, pagers, diff drivers,
+ * gpg, remote helpers that fetch what a partial clone lacks); each is switched off by name, and no protocol is allowed. Each read
+ * waits at most GIT_PATIENCE.
  */
 #ifndef PLANCTL_GIT_RUN_H
 #define PLANCTL_GIT_RUN_H
@@ -23,8 +23,8 @@ struct git_process {
 };
 
 /*
- * Starts `git ARGUMENTS...` in a folder. It reads what git_say() sends. End it with git_end() or, when its answer does not matter any
- * more, git_abandon(). -ENOENT: git is not installed.
+ * Starts `git ARGUMENTS...` in a folder. It reads what git_say() sends. End it with git_end() or, when its answer does not matter
+ * any more, git_abandon(). -ENOENT: git is not installed.
  */
 int git_start(struct git_process *ret, const char *folder, const char *const *arguments,
 	      struct error *error);

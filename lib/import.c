@@ -50,13 +50,18 @@ int import_add(struct import *import, const struct import_revision *revision, st
 	return complete ? 0 : out_of_memory(error);
 }
 
+static void free_text(const char *text)
+{
+	free((void *)(uintptr_t)text);
+}
+
 void import_done(struct import *import)
 {
 	for (size_t i = 0; i < import->count; i++) {
 		free(import->revisions[i].bytes);
-		free(import->revisions[i].name);
-		free(import->revisions[i].branch);
-		free(import->revisions[i].commit);
+		free_text(import->revisions[i].name);
+		free_text(import->revisions[i].branch);
+		free_text(import->revisions[i].commit);
 	}
 	free(import->revisions);
 	free(import->path);
@@ -85,8 +90,8 @@ static bool is_wanted(const struct recording *r, const struct import_revision *r
 }
 
 /*
- * The observation that left the plan as the revision `from`, or the nearest one before it that was recorded, found it. 1 where the plan
- * has to go back there, 0 where it stands so already.
+ * The observation that left the plan as the revision `from`, or the nearest one before it that was recorded, found it. 1 where
+ * the plan has to go back there, 0 where it stands so already.
  */
 static int find_state(struct recording *r, size_t from, struct observation *ret)
 {
@@ -133,11 +138,37 @@ static bool is_renamed(const struct import *import, const struct import_revision
 	return then && revision->name && strcmp(then, revision->name) != 0;
 }
 
+/*
+ * The same bytes again are no event, but an observation: a repeat must know how far the history was looked at, and a branch how
+ * the plan stood on it.
+ */
+static int record_again(struct recording *r, const struct look *look)
+{
+	cleanup(file_row_done) struct file_row file = { 0 };
+	struct observation observation = { .at = look->at,
+					   .not_before = look->not_before,
+					   .origin = look->origin };
+	int result = store_file_by_path(r->store, look->path, &file, r->error);
+
+	if (look->git) {
+		observation.repo = look->git->repo;
+		observation.branch = look->git->branch;
+		observation.commit = look->git->commit;
+	}
+	observation.file = file.id;
+	observation.content = file.content;
+	if (result == 0)
+		result = store_observation_add(r->store, &observation, r->error);
+	file.context = observation.context;
+	return result < 0 ? result : store_file_put(r->store, &file, r->error);
+}
+
 /* Records a revision as one that was made from revision `from`. An enum record_result. */
 static int record_one(struct recording *r, size_t index, size_t from)
 {
 	const struct import_revision *revision = &r->import->revisions[index];
-	const struct git_context git = { r->import->repo, revision->branch, revision->commit };
+	const struct git_context git = { r->import->repo, (char *)(uintptr_t)revision->branch,
+					 (char *)(uintptr_t)revision->commit };
 	struct observation state;
 	struct look look = { .path = r->import->path,
 			     .at = revision->at,
@@ -159,6 +190,8 @@ static int record_one(struct recording *r, size_t index, size_t from)
 	if (result >= 0)
 		result =
 		    record_content(r->store, &look, revision->bytes, revision->length, r->error);
+	if (result == RECORD_UNCHANGED)
+		result = record_again(r, &look);
 	if (result >= 0 && result != RECORD_NO_PLAN)
 		r->last = index;
 	return result;
@@ -167,28 +200,12 @@ static int record_one(struct recording *r, size_t index, size_t from)
 /* What is checked out is where the plan stands, whatever was committed elsewhere since. */
 static int return_to_tip(struct recording *r)
 {
-	cleanup(file_row_done) struct file_row file = { 0 };
 	const struct import_revision *all = r->import->revisions;
 	size_t tip = r->import->tip;
-	int64_t context;
-	int result;
 
 	while (tip != IMPORT_NONE && r->before != INSTANT_NONE && all[tip].at >= r->before)
 		tip = all[tip].parent;
-	if (tip == IMPORT_NONE)
-		return 0;
-	result = tip == r->last ? 0 : record_one(r, tip, tip);
-	if (result >= 0)
-		result = store_file_by_path(r->store, r->import->path, &file, r->error);
-	if (result < 0)
-		return result;
-	/* The same bytes on another branch were no observation of their own. */
-	context = store_context_put(r->store, r->import->repo, all[tip].branch, all[tip].commit,
-				    r->error);
-	if (context < 0 || context == file.context)
-		return context < 0 ? (int)context : 0;
-	file.context = context;
-	return store_file_put(r->store, &file, r->error);
+	return tip == IMPORT_NONE || tip == r->last ? 0 : record_one(r, tip, tip);
 }
 
 static int record_next(struct recording *r)
@@ -203,7 +220,7 @@ static int record_next(struct recording *r)
 		return 0;
 	}
 	result = record_one(r, r->next - 1, revision->parent);
-	if (result != RECORD_FOUND && result != RECORD_CHANGED)
+	if (result < 0 || result == RECORD_NO_PLAN)
 		return result;
 	all->revisions++;
 	if (all->first == INSTANT_NONE || revision->at < all->first)
@@ -528,7 +545,7 @@ static int record_in_scratch(void *userdata)
 	if (result < 0 || r->result->revisions == 0)
 		return result;
 	result = return_to_tip(r);
-	if (result == 0)
+	if (result >= 0)
 		result = store_file_by_path(r->store, r->import->path, &w->file, r->error);
 	if (result == 0)
 		result = store_import_bounds(r->store, w->file.id, &bounds, r->error);
@@ -678,9 +695,9 @@ static int get_revision(FILE *file, struct import *import, struct error *error)
 		revision.parent = (size_t)parent;
 	}
 	revision.length = (size_t)length;
-	revision.name = (char *)(uintptr_t)json_get_text(json, "name");
-	revision.branch = (char *)(uintptr_t)json_get_text(json, "branch");
-	revision.commit = (char *)(uintptr_t)json_get_text(json, "commit");
+	revision.name = json_get_text(json, "name");
+	revision.branch = json_get_text(json, "branch");
+	revision.commit = json_get_text(json, "commit");
 	revision.bytes = malloc(revision.length + 1);
 	if (!revision.bytes)
 		return out_of_memory(error);

@@ -1,25 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Day-one history: revisions of a plan that were made before anybody watched it, recorded as if they had been read then. They pass
- * through the same reader, comparison and store as what is witnessed; their origin is "import", and each says with not_before that its
- * changes lie anywhere between the revision before and itself.
+ * Day-one history: revisions of a plan that were made before anybody watched it, recorded as if they had been read then. They
+ * pass through the same reader, comparison and store as what is witnessed; their origin is "import", and each says with
+ * not_before that its changes lie anywhere between the revision before and itself.
  *
- * A plan that was never witnessed: the revisions are recorded in their order, and whoever finds the file later goes on from the last.
- * Those not later than the last imported one are left out, so that a repeat adds nothing.
+ * A plan that was never witnessed: the revisions are recorded in their order, and whoever finds the file later goes on from the
+ * last. Those not later than the last imported one are left out, so that a repeat adds nothing.
  *
- * A plan that was witnessed: what is older than its first look is put before it, with observations of negative ids; nothing that was
- * witnessed changes. The revisions are first recorded in a store of their own, the content of the first look as the last of them; that
- * tells which items of the prefix became which of the plan's, and the prefix is copied with their ids. The first look's own plan_found
- * begins the fold anew (store.h). A plan that has imported history before its witnessed one is left alone: there is no place between.
+ * A plan that was witnessed: what is older than its first look is put before it, with observations of negative ids; nothing that
+ * was witnessed changes. The revisions are first recorded in a store of their own, the content of the first look as the last of
+ * them; that tells which items of the prefix became which of the plan's, and the prefix is copied with their ids. The first
+ * look's own plan_found begins the fold anew (store.h). A plan that has imported history before its witnessed one is left alone:
+ * there is no place between.
  *
- * Histories branch. Each revision is compared with the one that it was made from; where that is not the last one recorded, the plan
- * goes back to it first, without an event, as it does when a branch is checked out (record.h). So two branches at once never tick and
- * untick each other's boxes. At the end the plan stands as on the working tree's own line.
+ * Histories branch. Each revision is compared with the one that it was made from; where that is not the last one recorded, the
+ * plan goes back to it first, without an event, as it does when a branch is checked out (record.h). So two branches at once never
+ * tick and untick each other's boxes. At the end the plan stands as on the working tree's own line.
  *
- * Who writes (DESIGN 5): planctl collects the revisions, because that takes as long as git takes. Without a daemon it records them
- * itself, under the writer's lock. With one it writes them to a file beside the socket, where both may write under any sandbox, and sends
- * its name: revisions have up to 4 MiB, a frame of the socket 64 KiB. The daemon records them on its loop and looks after its
- * watches in between, so that a long history does not swallow what is saved meanwhile.
+ * Who writes (DESIGN 5): planctl collects the revisions, because that takes as long as git takes. Without a daemon it records
+ * them itself, under the writer's lock. With one it writes them to a file beside the socket, where both may write under any
+ * sandbox, and sends its name: revisions have up to 4 MiB, a frame of the socket 64 KiB. The daemon records them on its loop and
+ * looks after its watches in between, so that a long history does not swallow what is saved meanwhile.
  */
 #ifndef PLANWATCH_IMPORT_H
 #define PLANWATCH_IMPORT_H
@@ -36,8 +37,8 @@ struct import_revision {
 	size_t length;
 	size_t
 	    parent; /* the index of the revision that this one was made from, which is smaller; IMPORT_NONE */
-	char *name;	       /* the plan's path then, absolute; NULL: as now */
-	char *branch, *commit; /* NULL outside of git, for a detached HEAD */
+	const char *name;	     /* the plan's path then, absolute; NULL: as now */
+	const char *branch, *commit; /* NULL outside of git, for a detached HEAD */
 };
 
 struct import {
@@ -73,8 +74,8 @@ struct import_pause {
 };
 
 /*
- * Neither a plan nor known: 0 revisions, 0 known. Behind an error, or a crash, the record is sound and may have the older part of the
- * history; a repeat goes on from there.
+ * Neither a plan nor known: 0 revisions, 0 known. Behind an error, or a crash, the record is sound and may have the older part of
+ * the history; a repeat goes on from there.
  */
 int import_record(struct store *store, const struct import *import, struct import_pause pause,
 		  struct import_result *ret, struct error *error);

@@ -200,8 +200,8 @@ const char *origin_name(enum origin origin);
  *   status_changed           before, text = values
  *   tolerance_changed        before, text = entries
  *   section_changed          before, after = how many entries, NULL where the section was not there; text = its title
- * Folding one observation: take out what is removed and moved, then put in what is added and moved, by rising position. A plan_found
- * starts from nothing: what an import put before it is folded for itself.
+ * Folding one observation: take out what is removed and moved, then put in what is added and moved, by rising position.
+ * A plan_found starts from nothing: what an import put before it is folded for itself.
  */
 struct event {
 	int64_t plan;

@@ -296,7 +296,7 @@ check_prefix() {
 	rm "$T/old/0004_1700000300_link.md"
 	run "$PLANCTL" import "$T/elsewhere/plan.md" --dir "$T/old" --json
 	[ "$status" -eq 0 ]
-	jq -e '.data[0] | .revisions == 2 and .first_at == "2023-11-14T22:13:20.000000Z"' <<<"$output"
+	jq -e '.data[0] | .revisions == 3 and .first_at == "2023-11-14T22:13:20.000000Z"' <<<"$output"
 	[ "$(events item_done)" -eq 1 ]
 	verified
 	everything >"$T/before"
