@@ -333,6 +333,10 @@ static int import_all(struct importing *importing, const char *name, struct erro
 	r = git_each_path(context.repo, find_plan, &finding, error);
 	if (r == -ENOMEM)
 		return out_of_memory(error);
+	if (r == 0 && importing->count == 0)
+		return error_set(error, -ENOENT,
+				 "%s: no file in it is a plan by its place (planwatch.conf(5))",
+				 context.repo);
 	return r < 0 ? r : import_found(importing, error);
 }
 

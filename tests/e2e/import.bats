@@ -432,3 +432,10 @@ $T/work/execplans/second.md" ]
 	"$PLANCTL" ping
 	[ "$(count v_revisions)" -eq "$before" ]
 }
+
+@test "a repository without plans says so" {
+	git init -q "$T/bare"
+	run "$PLANCTL" import --all "$T/bare"
+	[ "$status" -eq 4 ]
+	[[ "$output" == *"no file in it is a plan"* ]]
+}
