@@ -435,6 +435,7 @@ $T/work/execplans/second.md" ]
 
 @test "a repository without plans says so" {
 	git init -q "$T/bare"
+	git -C "$T/bare" -c user.name=a -c user.email=a@b commit -q --allow-empty -m none
 	run "$PLANCTL" import --all "$T/bare"
 	[ "$status" -eq 4 ]
 	[[ "$output" == *"no file in it is a plan"* ]]
