@@ -223,6 +223,7 @@ static void copy_roots(struct json *list, const struct json *answer)
 		json_add_text(root, "path", json_get_text(from, "path"));
 		json_add_text(root, "source", json_get_text(from, "source"));
 		json_add_text(root, "problem", json_get_text(from, "problem"));
+		json_add_bool(root, "polled", json_get_bool(from, "polled"));
 	}
 }
 
@@ -241,6 +242,8 @@ static int run_roots(struct cli *cli, int argc, char **argv)
 	for (const struct json *root = NULL; r == 0 && (root = json_next(list, root));) {
 		const char *problem = json_get_text(root, "problem");
 		print_field(json_get_text(root, "path"), '\t');
+		if (!problem && json_get_bool(root, "polled"))
+			problem = "polled: changes there make no event";
 		print_field(json_get_text(root, "source"), problem ? '\t' : '\n');
 		if (problem)
 			print_field(problem, '\n');

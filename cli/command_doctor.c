@@ -2,13 +2,13 @@
 /* planctl doctor: whether everything is as it must be for nothing to be missed, and what to do where it is not. */
 #include "output.h"
 
+#include "planwatch/filesystem.h"
 #include "planwatch/ipc.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <sys/un.h>
 #include <sys/utsname.h>
@@ -69,44 +69,20 @@ tell(struct doctor *doctor, enum health health, const char *name, const char *ad
 
 /* ---- The daemon and what it watches ---- */
 
-/* File systems that change without telling inotify: other machines, or other programs, write there (statfs(2) has the numbers). */
-static const char *silent_file_system(const char *path)
-{
-	static const struct {
-		uint32_t type;
-		const char *name;
-	} silent[] = {
-		{ 0x6969, "NFS" },	{ 0xFF534D42, "CIFS" },
-		{ 0xFE534D42, "SMB2" }, { 0x517B, "SMB" },
-		{ 0x65735546, "FUSE" }, { 0x01021997, "9p" },
-		{ 0x00C36400, "Ceph" }, { 0x5346414F, "AFS" },
-		{ 0x73757245, "Coda" }, { 0x786F4256, "VirtualBox" },
-	};
-	struct statfs st;
-
-	if (statfs(path, &st) < 0)
-		return NULL;
-	for (size_t i = 0; i < ARRAY_SIZE(silent); i++)
-		if ((uint32_t)st.f_type == silent[i].type)
-			return silent[i].name;
-	return NULL;
-}
-
 static void check_root(struct doctor *doctor, const struct json *root)
 {
 	const char *path = json_get_text(root, "path"), *problem = json_get_text(root, "problem");
-	const char *silent = path ? silent_file_system(path) : NULL;
+	const char *silent = path ? filesystem_silent(path) : NULL;
 
 	if (!path)
 		return;
 	if (problem)
 		tell(doctor, HEALTH_BAD, "root",
 		     "make it again, or take it out with `planctl unwatch`", "%s", problem);
-	else if (silent)
-		tell(doctor, HEALTH_BAD, "root",
-		     "keep the plans on a local disk, or run planwatchd where they are written",
-		     "%s: on %s, where changes from elsewhere make no event: seen at a start only",
-		     path, silent);
+	else if (json_get_bool(root, "polled"))
+		tell(doctor, HEALTH_NOTE, "root", NULL,
+		     "%s: on %s, polled: of several saves between two looks only the last is seen",
+		     path, silent ? silent : "a file system that is configured to be");
 	else
 		tell(doctor, HEALTH_GOOD, "root", NULL, "%s", path);
 }

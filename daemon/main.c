@@ -5,11 +5,13 @@
 #include "heads.h"
 #include "log.h"
 #include "patrol.h"
+#include "poll.h"
 #include "recorder.h"
 #include "watch.h"
 
 #include "planwatch/cleanup.h"
 #include "planwatch/config.h"
+#include "planwatch/filesystem.h"
 #include "planwatch/import.h"
 
 #include <fcntl.h>
@@ -33,6 +35,7 @@ struct root {
 	char *path;
 	enum root_source source;
 	bool is_file;
+	bool polled;   /* changes there make no event, or not all do */
 	char *problem; /* why it is not watched; NULL */
 };
 
@@ -46,6 +49,8 @@ struct daemon {
 	struct recorder *recorder;
 	struct heads *heads;
 	struct absent *absent;
+	struct poll *poll;
+	uint64_t commits;
 	struct patrol *patrol;
 	struct control *control;
 	struct root *roots;
@@ -204,6 +209,7 @@ static void on_committed(void *userdata)
 {
 	struct daemon *d = userdata;
 
+	d->commits++;
 	patrol_soon(d->patrol);
 	broadcast_change(d);
 }
@@ -238,6 +244,50 @@ static void on_rescan(void *userdata)
 }
 
 /* ---- Roots ---- */
+
+static bool is_polled(const struct daemon *d, const char *path)
+{
+	for (size_t i = 0; d->config.polled && d->config.polled[i]; i++)
+		if (is_below(path, d->config.polled[i]))
+			return true;
+	return filesystem_silent(path) != NULL;
+}
+
+/* After roots have come or gone. */
+static void find_polled(struct daemon *d)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < d->root_count; i++) {
+		struct root *root = &d->roots[i];
+		bool polled = !root->problem && is_polled(d, root->path);
+		if (polled && !root->polled)
+			log_info("%s: polled: changes there make no event", root->path);
+		root->polled = polled;
+		any |= polled;
+	}
+	poll_enable(d->poll, any);
+}
+
+/* Reads again what is below the polled roots: what a scan finds, and what is known and may be gone. */
+static bool look_at_polled(void *userdata)
+{
+	struct daemon *d = userdata;
+	uint64_t before = d->commits;
+
+	for (size_t i = 0; i < d->root_count; i++) {
+		struct root *root = &d->roots[i];
+		struct error error = { 0 };
+		if (!root->polled)
+			continue;
+		if (watch_add(d->watch, root->path, &error) < 0)
+			log_warning("%s", error.message);
+		if (recorder_queue_below(d->recorder, root->path) < 0)
+			log_warning("%s: the record could not be read", root->path);
+	}
+	recorder_flush(d->recorder, ORIGIN_LIVE, NULL);
+	return d->commits != before;
+}
 
 static int add_root(struct daemon *d, const char *path, enum root_source source,
 		    struct error *error)
@@ -344,6 +394,7 @@ static void on_returned(void *userdata, const char *path)
 		free(root->problem);
 		root->problem = NULL;
 	}
+	find_polled(d);
 	(void)recorder_reconcile(d->recorder, is_covered, d);
 	recorder_flush(d->recorder, ORIGIN_LIVE, NULL);
 }
@@ -379,6 +430,7 @@ static int reload(struct daemon *d, struct error *error)
 		if (add_named_root(d, d->config.roots[i], ROOT_CONFIG, error) < 0)
 			log_warning("%s", error->message);
 	watch_rescan(d->watch);
+	find_polled(d);
 	(void)recorder_reconcile(d->recorder, is_covered, d);
 	recorder_flush(d->recorder, ORIGIN_LIVE, NULL);
 	patrol_soon(d->patrol);
@@ -447,6 +499,7 @@ static int request_watch(struct daemon *d, const char *path, struct error *error
 	}
 	if (r < 0)
 		return r;
+	find_polled(d);
 	(void)recorder_reconcile(d->recorder, is_covered, d);
 	recorder_flush(d->recorder, ORIGIN_LIVE, NULL);
 	return 0;
@@ -459,6 +512,7 @@ static int request_unwatch(struct daemon *d, const char *path, struct error *err
 	if (r == 0)
 		r = store_root_remove(d->store, path, error);
 	if (r == 0) {
+		find_polled(d);
 		(void)recorder_reconcile(d->recorder, is_covered, d);
 		recorder_flush(d->recorder, ORIGIN_LIVE, NULL);
 	}
@@ -476,6 +530,7 @@ static int request_roots(struct daemon *d, struct json *answer)
 		json_add_text(root, "path", d->roots[i].path);
 		json_add_text(root, "source", sources[d->roots[i].source]);
 		json_add_bool(root, "file", d->roots[i].is_file);
+		json_add_bool(root, "polled", d->roots[i].polled);
 		json_add_text(root, "problem", d->roots[i].problem);
 	}
 	json_add_int(answer, "folders", (int64_t)watch_count(d->watch));
@@ -656,6 +711,8 @@ static int start(struct daemon *d, char **names, const struct watch_handlers *wa
 	if (r == 0) {
 		r = recorder_new(&d->recorder, d->event, d->store, looked, recording);
 		if (r == 0)
+			r = poll_new(&d->poll, d->event, look_at_polled, d);
+		if (r == 0)
 			r = absent_new(&d->absent, d->event, on_returned, d);
 		if (r == 0)
 			r = heads_new(&d->heads, d->event, on_switched, d);
@@ -670,8 +727,10 @@ static int start(struct daemon *d, char **names, const struct watch_handlers *wa
 	}
 	if (r >= 0)
 		r = add_all_roots(d, names, error);
-	if (r == 0)
+	if (r == 0) {
+		find_polled(d);
 		r = recorder_reconcile(d->recorder, is_covered, d);
+	}
 	if (r == 0)
 		recorder_flush(d->recorder, ORIGIN_STARTUP, "planwatchd was not running");
 	return r;
@@ -683,6 +742,7 @@ static void stop(struct daemon *d)
 	patrol_free(d->patrol);
 	heads_free(d->heads);
 	absent_free(d->absent);
+	poll_free(d->poll);
 	recorder_free(d->recorder);
 	watch_free(d->watch);
 	store_close(d->store);

@@ -64,7 +64,7 @@ struct recorder {
 	bool broken;		       /* the database could not be written */
 	unsigned changes, changes_of_known;
 	/* A start or rescan that found nothing new yet, but holds something: its gap is recorded with that. */
-	struct {
+	struct owed_gap {
 		const char *reason; /* NULL: none */
 		enum origin origin;
 		usec_t not_before;
@@ -663,7 +663,7 @@ void recorder_flush(struct recorder *recorder, enum origin origin, const char *r
 	recorder->changes = recorder->changes_of_known = 0;
 	r = flush_due(recorder, origin, &error);
 	if (r == 0 && reason)
-		recorder->owed = (typeof(recorder->owed)){
+		recorder->owed = (struct owed_gap){
 			.reason = reason,
 			.origin = origin,
 			.not_before = recorder->looked,

@@ -67,7 +67,7 @@ static int add(char ***list, const char *value)
 }
 
 /* "~/src" means the user's home, as everywhere. */
-static int set_root(struct config *config, const char *value, const char **wrong)
+static int add_path(char ***list, const char *value, const char **wrong)
 {
 	cleanup_free char *expanded = NULL;
 	const char *home = getenv("HOME");
@@ -81,7 +81,17 @@ static int set_root(struct config *config, const char *value, const char **wrong
 		*wrong = "an absolute path, or one that starts with ~/";
 		return -EINVAL;
 	}
-	return add(&config->roots, value);
+	return add(list, value);
+}
+
+static int set_root(struct config *config, const char *value, const char **wrong)
+{
+	return add_path(&config->roots, value, wrong);
+}
+
+static int set_poll(struct config *config, const char *value, const char **wrong)
+{
+	return add_path(&config->polled, value, wrong);
 }
 
 static int set_place(struct config *config, const char *value, const char **wrong)
@@ -114,6 +124,7 @@ static const struct {
 	int (*set)(struct config *config, const char *value, const char **wrong);
 } keys[] = {
 	{ "watch", "root", set_root },
+	{ "watch", "poll", set_poll },
 	{ "watch", "place", set_place },
 	{ "watch", "prune", set_prune },
 	{ "limits", "stall_after", set_stall_after },
@@ -219,6 +230,7 @@ static void free_list(char **list)
 void config_done(struct config *config)
 {
 	free_list(config->roots);
+	free_list(config->polled);
 	free_list(config->places);
 	free_list(config->prune);
 	*config = (struct config){ 0 };

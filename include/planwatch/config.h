@@ -11,7 +11,8 @@
 #include "planwatch/judge.h"
 
 struct config {
-	char **roots; /* [watch] root=, absolute; NULL-terminated */
+	char **roots;  /* [watch] root=, absolute; NULL-terminated */
+	char **polled; /* [watch] poll=, absolute: what is there or below makes no events */
 	char **places,
 	    **prune; /* [watch] place=, prune=: instead of the built-in lists; NULL: not given */
 	struct discover_rules rules; /* of the above */

@@ -178,3 +178,20 @@ root_problem() { # ROOT
 	[ "$status" -ne 0 ]
 	[[ "$output" == *"another planwatchd listens there"* ]]
 }
+
+@test "what makes no event is seen by polling, where that is asked for" {
+	mkdir -p "$T/config/planwatch"
+	printf '[watch]\npoll = %s\n' "$T/work" >"$T/config/planwatch/planwatch.conf"
+	start_daemon "$T/work"
+	"$PLANCTL" roots --json | jq -e '.data[0].polled == true'
+	ln "$PLAN" "$T/elsewhere.md" # a write through it makes no event in a watched folder
+	"$PLANCTL" sync
+	sed 's/\[ \] Stage B: write/[x] Stage B: write/' "$PLAN" >"$T/edited"
+	cat "$T/edited" >"$T/elsewhere.md"
+	wait_until eval '[ "$(events item_done)" -eq 1 ]'
+	"$PLANCTL" doctor | grep -q "^note.root.*polled"
+	: >"$T/config/planwatch/planwatch.conf"
+	"$PLANCTL" reload
+	"$PLANCTL" roots --json | jq -e '.data[0].polled == false'
+	verified
+}
