@@ -404,6 +404,7 @@ $T/work/execplans/second.md" ]
 	[ "$status" -eq 2 ]
 	[[ $output == *"git: fatal"* ]]
 	PATH=/nowhere run "$PLANCTL" import "$PLAN" --git
+	[ "$status" -eq 2 ]
 	[[ $output == *"git is not installed"* ]]
 	[ "$(count v_events)" -eq 0 ]
 }
