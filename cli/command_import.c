@@ -104,6 +104,21 @@ static int hand_over(struct importing *importing, const struct import *import,
 
 /* ---- What came of it ---- */
 
+/* On a terminal: how far --all is, on a line that the next one writes over. */
+static void show_progress(const struct importing *importing, bool visible)
+{
+	enum { WIDTH = 20 };
+
+	if (importing->count == 0 || !isatty(STDERR_FILENO) || importing->cli->options.quiet)
+		return;
+	(void)fputs("\r\033[K", stderr);
+	if (!visible)
+		return;
+	for (size_t i = 0; i < WIDTH; i++)
+		(void)fputs(i < importing->done * WIDTH / importing->count ? "█" : "░", stderr);
+	(void)fprintf(stderr, " %zu/%zu", importing->done, importing->count);
+}
+
 static void tell(struct importing *importing, const struct import *import,
 		 const struct import_result *result)
 {
@@ -118,6 +133,7 @@ static void tell(struct importing *importing, const struct import *import,
 	json_add_instant(json, "last_at", result->last);
 	if (cli->options.quiet || cli->options.json)
 		return;
+	show_progress(importing, false);
 	print_field(import->path, '\t');
 	if (result->revisions > 0)
 		(void)printf("%jd revisions, %s to %s\n", (intmax_t)result->revisions,
@@ -280,22 +296,6 @@ static int find_plan(void *userdata, const char *path)
 	return 0;
 }
 
-/* On a terminal: how far we are, on a line that the next one writes over. */
-static void show_progress(const struct importing *importing)
-{
-	enum { COLUMNS = 20 };
-	size_t filled = importing->done * COLUMNS / (importing->count ? importing->count : 1);
-
-	if (!isatty(STDERR_FILENO) || importing->cli->options.quiet)
-		return;
-	(void)fputs("\r\033[K", stderr);
-	if (importing->done == importing->count)
-		return;
-	for (size_t i = 0; i < COLUMNS; i++)
-		(void)fputs(i < filled ? "█" : "░", stderr);
-	(void)fprintf(stderr, " %zu/%zu", importing->done, importing->count);
-}
-
 /* One plan that git cannot tell about does not keep the others out; a record that cannot be written does. */
 static int import_found(struct importing *importing, struct error *error)
 {
@@ -304,16 +304,16 @@ static int import_found(struct importing *importing, struct error *error)
 	for (; importing->done < importing->count && r == 0; importing->done++) {
 		struct import_result result;
 
-		show_progress(importing);
+		show_progress(importing, true);
 		r = import_plan(importing, importing->plans[importing->done], &result, error);
 		if (r == -ENOENT || r == -EFBIG || r == -EINVAL || r == -EREMOTEIO) {
+			show_progress(importing, false);
 			cli_warn(importing->cli, "%s", error->message);
 			*error = (struct error){ 0 };
 			r = 0;
 		}
 	}
-	if (r == 0)
-		show_progress(importing);
+	show_progress(importing, false);
 	return r;
 }
 

@@ -102,7 +102,7 @@ int git_start(struct git_process *ret, const char *folder, const char *const *ar
 		return 0;
 	git_abandon(ret);
 	return r == -ENOENT && access(folder, F_OK) == 0
-		   ? error_set(error, r, "git is not installed; its history cannot be read")
+		   ? error_set(error, -ENOSYS, "git is not installed; its history cannot be read")
 		   : error_set(error, r, "%s: cannot start git: %s", folder, strerror(-r));
 }
 

@@ -24,7 +24,7 @@ struct git_process {
 
 /*
  * Starts `git ARGUMENTS...` in a folder. It reads what git_say() sends. End it with git_end() or, when its answer does not matter
- * any more, git_abandon(). -ENOENT: git is not installed.
+ * any more, git_abandon(). -ENOSYS: git is not installed.
  */
 int git_start(struct git_process *ret, const char *folder, const char *const *arguments,
 	      struct error *error);

@@ -124,6 +124,11 @@ log_json() { "$PLANCTL" log --limit 0 --json "$@" | jq -c '.data[]'; }
 	# As the daemon sees it: nothing changed.
 	start_daemon "$T/work"
 	everything | diff "$T/before" -
+	# The worktree's own copy stands as it is checked out there.
+	cd "$T/tree/execplans"
+	"$PLANCTL" import completed/add-parser.md --git
+	"$PLANCTL" show "$T/tree/execplans/completed/add-parser.md" --json | jq -e '.data.plan | .done == 4 and .plan.branch == null'
+	verified
 }
 
 @test "a branch that was imported goes on as it stood there" {
@@ -371,6 +376,10 @@ $T/work/execplans/second.md" ]
 	everything >"$T/before"
 	"$PLANCTL" import --all "$T/work"
 	everything | diff "$T/before" -
+	mkdir "$T/none" && git -C "$T/none" init -q && git -C "$T/none" -c user.name=a -c user.email=a@b commit -q --allow-empty -m one
+	run "$PLANCTL" import --all "$T/none"
+	[ "$status" -eq 4 ]
+	[[ $output == *"is a plan by its place"* ]]
 	# On a terminal it says how far it is.
 	run script -qec "'$PLANCTL' import --all '$T/work'" /dev/null
 	[[ $output == *░*0/3* ]]
@@ -404,6 +413,7 @@ $T/work/execplans/second.md" ]
 	[ "$status" -eq 2 ]
 	[[ $output == *"git: fatal"* ]]
 	PATH=/nowhere run "$PLANCTL" import "$PLAN" --git
+	[ "$status" -eq 2 ]
 	[[ $output == *"git is not installed"* ]]
 	[ "$(count v_events)" -eq 0 ]
 }
