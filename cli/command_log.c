@@ -13,7 +13,7 @@
 struct logging {
 	struct cli *cli;
 	struct log_filter filter;
-	int64_t last_id;
+	int64_t last_id;   /* INT64_MIN: nothing yet */
 	int64_t last_plan; /* whose heading stands above */
 };
 
@@ -274,7 +274,7 @@ static int print_new(struct logging *logging, struct error *error)
 {
 	int r;
 
-	logging->filter.after_id = logging->last_id;
+	logging->filter.after_id = logging->last_id == INT64_MIN ? 0 : logging->last_id;
 	logging->filter.limit = 0;
 	r = store_log(logging->cli->store, &logging->filter, print_row, logging, error);
 	(void)fflush(stdout);
@@ -371,7 +371,7 @@ static int read_filter(struct cli *cli, struct log_filter *filter)
 
 static int run(struct cli *cli, int argc, char **argv)
 {
-	struct logging logging = { .cli = cli };
+	struct logging logging = { .cli = cli, .last_id = INT64_MIN };
 	cleanup(plan_row_done) struct plan_row plan = { 0 };
 	struct error error = { 0 };
 	cleanup_free char *repo = cli->options.repo ? cli_absolute(cli->options.repo) : NULL;
