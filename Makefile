@@ -87,6 +87,13 @@ $(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(filter-out $(BUILD)/d
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(call pkg_libs,cmocka md4c libcmark $(core_packages) $(daemon_packages)) -linotifytools
 
+# Doors that the end-to-end tests put in front of the kernel, by LD_PRELOAD.
+doors := $(patsubst %.c,$(BUILD)/%.so,$(sort $(wildcard tests/doors/*.c)))
+$(BUILD)/tests/doors/%.so: tests/doors/%.c Makefile
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -D_GNU_SOURCE -std=gnu17 -Wall -Wextra -O2 -fPIC -shared -o $@ $<
+
 # ---- Tests ----
 
 export BUILD_DIR = $(abspath $(BUILD))
@@ -110,7 +117,7 @@ PAIRS ?= 1000000
 property: $(BUILD)/tests/unit/test_diff_random
 	PAIRS=$(PAIRS) $(BUILD)/tests/unit/test_diff_random
 
-e2e: all
+e2e: all $(doors)
 	bats $(if $(CI),--print-output-on-failure) tests/e2e
 
 replay: all $(BUILD)/tests/unit/test_oracle

@@ -48,8 +48,8 @@ struct cli {
 	usec_t now;
 	bool terminal; /* a person reads standard output: tables, bars */
 	bool color;
-	struct json *warnings; /* for the JSON envelope */
-	char *repo;	       /* the working tree that judge_row() asked last, and what it heard */
+	struct json *warnings, *coverage; /* for the JSON envelope; NULL: none */
+	char *repo; /* the working tree that judge_row() asked last, and what it heard */
 	struct git_log repo_log;
 };
 

@@ -28,6 +28,7 @@ struct doctor {
 	struct json *checks; /* with --json */
 	size_t bad;
 	int64_t folders; /* that the daemon watches; -1: nobody told */
+	bool limited;	 /* it could not watch all */
 };
 
 /* One check. `advice` is what to do, NULL where nothing is. */
@@ -80,9 +81,13 @@ static void check_root(struct doctor *doctor, const struct json *root)
 		tell(doctor, HEALTH_BAD, "root",
 		     "make it again, or take it out with `planctl unwatch`", "%s", problem);
 	else if (json_get_bool(root, "polled"))
-		tell(doctor, HEALTH_NOTE, "root", NULL,
-		     "%s: on %s, polled: of several saves between two looks only the last is seen",
-		     path, silent ? silent : "a file system that is configured to be");
+		tell(
+		    doctor, HEALTH_NOTE, "root", NULL,
+		    "%s: on %s, polled: of several saves between two looks only the last is seen",
+		    path,
+		    silent
+			? silent
+			: "a file system that is configured to be, or beyond the limit of watches");
 	else
 		tell(doctor, HEALTH_GOOD, "root", NULL, "%s", path);
 }
@@ -97,6 +102,7 @@ static int check_roots(struct doctor *doctor, int fd, struct ipc_buffer *buffer)
 	if (ipc_call(fd, buffer, request, CALL_TIMEOUT, &answer, &error) < 0)
 		return -1;
 	list = json_get(answer, "roots");
+	doctor->limited = json_get_bool(answer, "limited");
 	for (const struct json *root = NULL; (root = json_next(list, root));)
 		check_root(doctor, root);
 	if (!json_next(list, NULL))
@@ -157,14 +163,17 @@ static void check_limits(struct doctor *doctor)
 	int64_t watches = read_number("/proc/sys/fs/inotify/max_user_watches");
 	int64_t instances = read_number("/proc/sys/fs/inotify/max_user_instances");
 	int64_t queued = read_number("/proc/sys/fs/inotify/max_queued_events");
-	bool short_of = doctor->folders > 0 && watches > 0 &&
-			doctor->folders * 100 > watches * WATCHES_USED_PERCENT;
+	bool short_of = doctor->limited || (doctor->folders > 0 && watches > 0 &&
+					    doctor->folders * 100 > watches * WATCHES_USED_PERCENT);
 
 	tell(doctor, short_of ? HEALTH_BAD : HEALTH_GOOD, "limits",
 	     short_of ? "sysctl fs.inotify.max_user_watches=524288, and keep it in /etc/sysctl.d/"
 		      : NULL,
 	     "fs.inotify: max_user_watches %jd%s, max_user_instances %jd, max_queued_events %jd",
-	     (intmax_t)watches, short_of ? ", most of them used by planwatchd" : "",
+	     (intmax_t)watches,
+	     doctor->limited ? ", reached: not every folder is watched, all are polled"
+	     : short_of	     ? ", most of them used by planwatchd"
+			     : "",
 	     (intmax_t)instances, (intmax_t)queued);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* planctl status, planctl stalled: the attention queue. */
+#include "coverage.h"
 #include "output.h"
 
 #include "planwatch/copies.h"
@@ -255,8 +256,10 @@ static int run_status(struct cli *cli, int argc, char **argv)
 	if (r)
 		return r;
 	cli_warn_without_daemon(cli);
-	if (cli->options.json)
+	if (cli->options.json) {
+		cli->coverage = coverage_read(cli);
 		return print_json(&queue);
+	}
 	print_queue(&queue);
 	return EXIT_DONE;
 }

@@ -56,6 +56,8 @@ static struct json *envelope(struct cli *cli, struct json *data)
 	else
 		json_add_null(json, "data");
 	json_add(json, "warnings", cli->warnings ? take(cli->warnings) : json_array());
+	if (cli->coverage)
+		json_add(json, "coverage", take(cli->coverage));
 	return json;
 }
 

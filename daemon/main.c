@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* planwatchd: watches plan files and records every change of their checkboxes. */
 #include "absent.h"
+#include "clocks.h"
 #include "control.h"
 #include "heads.h"
 #include "log.h"
@@ -23,6 +24,10 @@
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
+
+/* How often known plans are read though nothing was heard of them: for writes that no watched folder tells of. */
+#define AUDIT_EVERY USEC_PER_HOUR
+#define AUDIT_ACCURACY (10 * USEC_PER_MIN)
 
 enum root_source {
 	ROOT_COMMAND_LINE,
@@ -49,7 +54,10 @@ struct daemon {
 	struct recorder *recorder;
 	struct heads *heads;
 	struct absent *absent;
+	struct clocks *clocks;
 	struct poll *poll;
+	usec_t polled_at, audited_at; /* the last look at the polled roots, and at all plans */
+	sd_event_source *audit;
 	uint64_t commits;
 	struct patrol *patrol;
 	struct control *control;
@@ -62,7 +70,7 @@ struct daemon {
 	size_t syncing_count;
 	const char *rescan; /* why everything must be scanned again; NULL */
 	usec_t started_at;
-	bool limit_told;
+	bool limited; /* a limit keeps folders from being watched: all roots are polled */
 };
 
 /* ---- What the watch tells ---- */
@@ -109,9 +117,7 @@ static void on_lost(void *userdata, const char *path, enum watch_loss loss, cons
 		d->rescan = "the kernel's queue of changes overflowed";
 		break;
 	case WATCH_LIMIT:
-		if (!d->limit_told)
-			log_warning("%s: not watched: %s", path, explanation);
-		d->limit_told = true;
+		log_warning("%s: not watched, but polled: %s", path, explanation);
 		break;
 	case WATCH_UNMOUNT:
 	case WATCH_ROOT:
@@ -166,6 +172,16 @@ static void on_switched(void *userdata, const char *repo, const char *from, cons
 	recorder_flush(d->recorder, ORIGIN_LIVE, NULL);
 }
 
+static void find_polled(struct daemon *d);
+
+/* Looks at everything there is; what it finds has a gap for `reason`, where that is not NULL. */
+static void rescan(struct daemon *d, const char *reason)
+{
+	watch_rescan(d->watch);
+	(void)recorder_reconcile(d->recorder, is_covered, d);
+	recorder_flush(d->recorder, ORIGIN_RESCAN, reason);
+}
+
 /* Reads the kernel's queue to its end before anything is written: a slow disk must not make it overflow. */
 static void drain(struct daemon *d)
 {
@@ -175,14 +191,12 @@ static void drain(struct daemon *d)
 		log_error("cannot read changes from the kernel: %s", strerror(-r));
 		d->rescan = "changes could not be read from the kernel";
 	}
-	if (d->rescan) {
-		const char *reason = take(d->rescan);
-		watch_rescan(d->watch);
-		(void)recorder_reconcile(d->recorder, is_covered, d);
-		recorder_flush(d->recorder, ORIGIN_RESCAN, reason);
-	} else {
+	if (d->rescan)
+		rescan(d, take(d->rescan));
+	else
 		recorder_flush(d->recorder, ORIGIN_LIVE, NULL);
-	}
+	if (d->limited != watch_is_limited(d->watch))
+		find_polled(d);
 }
 
 static int on_inotify(sd_event_source *source, int fd, uint32_t events, void *userdata)
@@ -237,10 +251,65 @@ static void on_settled(void *userdata)
 static void on_rescan(void *userdata)
 {
 	struct daemon *d = userdata;
+	struct error error = { 0 };
 
 	log_info("the database can be written again");
+	/* It may be another one. */
+	for (size_t i = 0; i < d->root_count; i++)
+		if (d->roots[i].source == ROOT_REGISTERED &&
+		    store_root_add(d->store, d->roots[i].path, instant_now(), &error) < 0)
+			log_error("%s", error.message);
 	d->rescan = "the database could not be written";
 	drain(d);
+}
+
+/* ---- What the clocks tell ---- */
+
+/* Nothing is heard while the machine sleeps, and a server's files may have changed meanwhile. */
+static void on_jumped(void *userdata, enum clock_jump jump, usec_t from, usec_t until)
+{
+	struct daemon *d = userdata;
+	char length[INSTANT_MAX], reason[128];
+	bool back = until < from;
+
+	(void)duration_format(back ? from - until : until - from, length);
+	if (jump == CLOCK_SUSPENDED)
+		(void)snprintf(reason, sizeof(reason), "the machine was suspended for %s", length);
+	else
+		(void)snprintf(reason, sizeof(reason), "the clock was set %s by %s",
+			       back ? "back" : "forward", length);
+	log_info("%s", reason);
+	recorder_lapse(d->recorder, jump == CLOCK_SUSPENDED ? LAPSE_SUSPENDED : LAPSE_CLOCK, from,
+		       until, reason);
+	if (back) /* the last look was taken in what is the future now */
+		recorder_doubt(d->recorder, until);
+	if (jump == CLOCK_SUSPENDED)
+		rescan(d, NULL);
+	patrol_soon(d->patrol);
+}
+
+/* Whoever sleeps through a night switched off is not to blame for it. */
+static void record_power_off(struct daemon *d, usec_t looked)
+{
+	usec_t boot = clocks_boot();
+
+	if (looked != INSTANT_NONE && looked < boot)
+		recorder_lapse(d->recorder, LAPSE_OFF, looked, boot, "the machine was off");
+}
+
+/* What no event tells: a write through a hard link elsewhere, behind an overlay or below a new mount. */
+static int on_audit(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct daemon *d = userdata;
+	usec_t now = instant_now();
+
+	if (recorder_queue_known(d->recorder) < 0)
+		log_warning("plans could not be read again: the record could not be read");
+	recorder_doubt(d->recorder, d->audited_at);
+	recorder_flush(d->recorder, ORIGIN_RESCAN, NULL);
+	d->audited_at = now;
+	(void)sd_event_source_set_time(source, usec + (uint64_t)AUDIT_EVERY);
+	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
 /* ---- Roots ---- */
@@ -253,19 +322,25 @@ static bool is_polled(const struct daemon *d, const char *path)
 	return filesystem_silent(path) != NULL;
 }
 
-/* After roots have come or gone. */
+/* After roots have come or gone, or a limit was reached or raised. */
 static void find_polled(struct daemon *d)
 {
-	bool any = false;
+	bool any = false, before = false;
 
+	if (d->limited && !watch_is_limited(d->watch))
+		log_info("every folder is watched now");
+	d->limited = watch_is_limited(d->watch);
 	for (size_t i = 0; i < d->root_count; i++) {
 		struct root *root = &d->roots[i];
-		bool polled = !root->problem && is_polled(d, root->path);
-		if (polled && !root->polled)
+		bool polled = !root->problem && (d->limited || is_polled(d, root->path));
+		if (polled && !root->polled && !d->limited)
 			log_info("%s: polled: changes there make no event", root->path);
-		root->polled = polled;
+		before |= root->polled;
 		any |= polled;
+		root->polled = polled;
 	}
+	if (!before)
+		d->polled_at = instant_now();
 	poll_enable(d->poll, any);
 }
 
@@ -274,18 +349,25 @@ static bool look_at_polled(void *userdata)
 {
 	struct daemon *d = userdata;
 	uint64_t before = d->commits;
+	usec_t now = instant_now();
 
+	if (d->limited) /* it may have been raised */
+		watch_rescan(d->watch);
 	for (size_t i = 0; i < d->root_count; i++) {
 		struct root *root = &d->roots[i];
 		struct error error = { 0 };
 		if (!root->polled)
 			continue;
-		if (watch_add(d->watch, root->path, &error) < 0)
+		if (!d->limited && watch_add(d->watch, root->path, &error) < 0)
 			log_warning("%s", error.message);
 		if (recorder_queue_below(d->recorder, root->path) < 0)
 			log_warning("%s: the record could not be read", root->path);
 	}
-	recorder_flush(d->recorder, ORIGIN_LIVE, NULL);
+	recorder_doubt(d->recorder, d->polled_at);
+	recorder_flush(d->recorder, ORIGIN_RESCAN, NULL);
+	d->polled_at = now;
+	if (d->limited && !watch_is_limited(d->watch))
+		find_polled(d);
 	return d->commits != before;
 }
 
@@ -534,6 +616,7 @@ static int request_roots(struct daemon *d, struct json *answer)
 		json_add_text(root, "problem", d->roots[i].problem);
 	}
 	json_add_int(answer, "folders", (int64_t)watch_count(d->watch));
+	json_add_bool(answer, "limited", d->limited);
 	return 0;
 }
 
@@ -715,6 +798,12 @@ static int start(struct daemon *d, char **names, const struct watch_handlers *wa
 		if (r == 0)
 			r = absent_new(&d->absent, d->event, on_returned, d);
 		if (r == 0)
+			r = clocks_new(&d->clocks, d->event, on_jumped, d);
+		if (r == 0)
+			r = sd_event_add_time_relative(d->event, &d->audit, CLOCK_MONOTONIC,
+						       (uint64_t)AUDIT_EVERY,
+						       (uint64_t)AUDIT_ACCURACY, on_audit, d);
+		if (r >= 0)
 			r = heads_new(&d->heads, d->event, on_switched, d);
 		if (r == 0)
 			r = patrol_new(&d->patrol, d->event, d->store, &d->config.limits,
@@ -728,11 +817,13 @@ static int start(struct daemon *d, char **names, const struct watch_handlers *wa
 	if (r >= 0)
 		r = add_all_roots(d, names, error);
 	if (r == 0) {
+		record_power_off(d, looked);
 		find_polled(d);
 		r = recorder_reconcile(d->recorder, is_covered, d);
 	}
 	if (r == 0)
 		recorder_flush(d->recorder, ORIGIN_STARTUP, "planwatchd was not running");
+	d->audited_at = instant_now();
 	return r;
 }
 
@@ -743,6 +834,8 @@ static void stop(struct daemon *d)
 	heads_free(d->heads);
 	absent_free(d->absent);
 	poll_free(d->poll);
+	clocks_free(d->clocks);
+	(void)sd_event_source_unref(d->audit);
 	recorder_free(d->recorder);
 	watch_free(d->watch);
 	store_close(d->store);

@@ -544,6 +544,29 @@ static void fail(struct recorder *recorder, const struct error *error)
 	drop_all(recorder);
 }
 
+void recorder_lapse(struct recorder *recorder, const char *cause, usec_t from, usec_t until,
+		    const char *reason)
+{
+	struct observation gap = { .at = until, .not_before = from, .origin = ORIGIN_RESCAN };
+	struct error error = { 0 };
+	int r = store_begin(recorder->store, &error);
+
+	if (r == 0)
+		r = store_journal_add(recorder->store, &gap, EVENT_GAP, cause, reason, &error);
+	if (r == 0)
+		r = store_commit(recorder->store, &error);
+	if (r < 0)
+		fail(recorder, &error);
+	else
+		recorder->handlers->committed(recorder->handlers->userdata);
+}
+
+void recorder_doubt(struct recorder *recorder, usec_t since)
+{
+	if (since < recorder->looked)
+		recorder->looked = since;
+}
+
 static int record_gap(struct recorder *recorder, enum origin origin, usec_t not_before,
 		      const char *reason, struct error *error)
 {
@@ -566,6 +589,14 @@ static int queue_known(void *userdata, const struct file_row *row)
 	return row->watched && is_below(row->path, below->folder)
 		   ? recorder_queue(below->recorder, row->path, WATCH_CHANGED)
 		   : 0;
+}
+
+int recorder_queue_known(struct recorder *recorder)
+{
+	struct queue_below below = { recorder, "/" };
+	struct error error = { 0 };
+
+	return store_files(recorder->store, queue_known, &below, &error);
 }
 
 static int record_switch(struct recorder *recorder, const char *repo, const char *from,
@@ -661,7 +692,10 @@ void recorder_flush(struct recorder *recorder, enum origin origin, const char *r
 	int r;
 
 	recorder->changes = recorder->changes_of_known = 0;
-	r = flush_due(recorder, origin, &error);
+	/* Asked here, too: where nothing changes nothing is written. */
+	r = !recorder->broken && store_is_lost(recorder->store) ? begin(recorder, &error) : 0;
+	if (r == 0)
+		r = flush_due(recorder, origin, &error);
 	if (r == 0 && reason)
 		recorder->owed = (struct owed_gap){
 			.reason = reason,
@@ -704,6 +738,18 @@ void recorder_hurry(struct recorder *recorder)
 		p->due = 0;
 }
 
+static int try_to_write(struct recorder *recorder)
+{
+	struct error error = { 0 };
+	int r = 0;
+
+	if (store_is_lost(recorder->store))
+		r = store_reopen(recorder->store, &error);
+	if (r == 0)
+		r = store_begin(recorder->store, &error);
+	return r == 0 ? store_commit(recorder->store, &error) : r;
+}
+
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
 	struct recorder *recorder = userdata;
@@ -711,12 +757,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 	(void)source;
 	(void)usec;
 	if (recorder->broken) {
-		struct error error = { 0 };
-		int r = store_begin(recorder->store, &error);
-
-		if (r == 0)
-			r = store_commit(recorder->store, &error);
-		if (r < 0) {
+		if (try_to_write(recorder) < 0) {
 			arm(recorder);
 			return 0;
 		}
@@ -811,7 +852,11 @@ int recorder_new(struct recorder **ret, sd_event *event, struct store *store, us
 	if (!recorder)
 		return -ENOMEM;
 	*recorder = (struct recorder){
-		.event = event, .store = store, .looked = looked, .handlers = handlers
+		.event = event,
+		.store = store,
+		/* The clock may have been set back since. */
+		.looked = looked < instant_now() ? looked : instant_now(),
+		.handlers = handlers,
 	};
 	TAILQ_INIT(&recorder->pending);
 	r = sd_event_add_time(event, &recorder->timer, CLOCK_MONOTONIC, 0, 1000, on_timer,

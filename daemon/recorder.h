@@ -50,6 +50,22 @@ void recorder_switch(struct recorder *recorder, const char *repo, const char *fr
 /* Reads and records all that is queued. What it finds has this origin; ORIGIN_RESCAN and ORIGIN_STARTUP with a gap for `reason`. */
 void recorder_flush(struct recorder *recorder, enum origin origin, const char *reason);
 
+/*
+ * Time that passed for nobody (LAPSE_SUSPENDED, ...) goes on record as a gap, whether or not anything changed. `until` is before `from`
+ * where the clock was set back.
+ */
+void recorder_lapse(struct recorder *recorder, const char *cause, usec_t from, usec_t until,
+		    const char *reason);
+
+/*
+ * What the next flush finds can have happened from `since` on, though there was a look after that: it was no look at these files. Not
+ * for what an event tells.
+ */
+void recorder_doubt(struct recorder *recorder, usec_t since);
+
+/* Queues every known file that is watched, to read it once more. */
+int recorder_queue_known(struct recorder *recorder);
+
 /* Reads at once what only waits for its writer to pause. */
 void recorder_hurry(struct recorder *recorder);
 

@@ -665,6 +665,11 @@ int watch_remove(struct watch *watch, const char *root)
 	return 0;
 }
 
+bool watch_is_limited(const struct watch *watch)
+{
+	return watch->limit_hit;
+}
+
 size_t watch_count(const struct watch *watch)
 {
 	return watch->tree.count;

@@ -75,6 +75,9 @@ int watch_drain(struct watch *watch);
 /* Scans all roots again, as after an overflow: watches what is new, forgets what is gone, reports every candidate. */
 void watch_rescan(struct watch *watch);
 
+/* A limit has kept folders from being watched since the last rescan began: a rescan tries again. */
+bool watch_is_limited(const struct watch *watch);
+
 /* Folders watched now: equals the kernel's count. */
 size_t watch_count(const struct watch *watch);
 

@@ -413,15 +413,51 @@ int store_open(struct store **ret, const char *path, enum store_mode mode, struc
 	return r;
 }
 
-void store_close(struct store *store)
+static void close_database(struct store *store)
 {
-	if (!store)
-		return;
 	store_rollback(store);
 	for (size_t i = 0; i < store->cached; i++)
 		(void)sqlite3_finalize(store->cache[i].statement);
 	free(store->cache);
 	(void)sqlite3_close(store->db);
+}
+
+bool store_is_lost(struct store *store)
+{
+	int moved = 0;
+
+	return sqlite3_file_control(store->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) ==
+		   SQLITE_OK &&
+	       moved;
+}
+
+int store_reopen(struct store *store, struct error *error)
+{
+	struct store fresh = { .path = store->path, .lock = -1 };
+	int r;
+
+	cleanup_close_fd(&store->lock); /* the new lock may be on the same file */
+	store->lock = -1;
+	r = open_for_writing(&fresh, error);
+	if (r < 0) {
+		close_database(&fresh);
+		cleanup_close_fd(&fresh.lock);
+		return r;
+	}
+	close_database(store);
+	store->db = fresh.db;
+	store->lock = fresh.lock;
+	store->cache = fresh.cache;
+	store->cached = fresh.cached;
+	store->cache_size = fresh.cache_size;
+	return 0;
+}
+
+void store_close(struct store *store)
+{
+	if (!store)
+		return;
+	close_database(store);
 	(void)ZSTD_freeCCtx(store->compressor);
 	(void)ZSTD_freeDCtx(store->decompressor);
 	cleanup_close_fd(&store->lock);
@@ -433,8 +469,12 @@ void store_close(struct store *store)
 
 int store_begin(struct store *store, struct error *error)
 {
-	int r = store_run(store, error, "BEGIN IMMEDIATE", "");
+	int r;
 
+	if (store_is_lost(store))
+		return error_set(error, -ESTALE, "%s: the database was deleted or moved away",
+				 store->path);
+	r = store_run(store, error, "BEGIN IMMEDIATE", "");
 	store->in_transaction = r == 0;
 	return r;
 }

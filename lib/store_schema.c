@@ -140,7 +140,7 @@ static const char version_1[] =
     " c.size, x.repo, x.branch, x.commit_id FROM observations o JOIN files f ON f.id = o.file"
     " JOIN contents c ON c.id = o.content LEFT JOIN contexts x ON x.id = o.context;"
 
-    "CREATE VIEW v_coverage AS SELECT o.not_before AS blind_from, o.at AS blind_until, j.text AS reason"
+    "CREATE VIEW v_coverage AS SELECT o.not_before AS blind_from, o.at AS blind_until, j.before AS cause, j.text AS reason"
     " FROM journal j JOIN observations o ON o.id = j.observation WHERE j.kind = 17;";
 /* clang-format on */
 

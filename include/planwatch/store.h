@@ -39,6 +39,13 @@ enum store_mode {
 int store_open(struct store **ret, const char *path, enum store_mode mode, struct error *error);
 void store_close(struct store *store);
 
+/*
+ * Whether the database of a writer was deleted or moved away below it: SQLite would go on writing into a file that nobody finds. Then
+ * store_begin() fails with -ESTALE, until store_reopen() has begun a new one, or has opened what was put in its place.
+ */
+bool store_is_lost(struct store *store);
+int store_reopen(struct store *store, struct error *error);
+
 static inline void cleanup_store_pointer(struct store *const *store)
 {
 	store_close(*store);
@@ -199,6 +206,7 @@ const char *origin_name(enum origin origin);
  *   plan_moved               before, text = paths
  *   status_changed           before, text = values
  *   tolerance_changed        before, text = entries
+ *   gap                      before = a LAPSE_ of the interval, or NULL; text = why
  *   section_changed          before, after = how many entries, NULL where the section was not there; text = its title
  * Folding one observation: take out what is removed and moved, then put in what is added and moved, by rising position.
  * A plan_found starts from nothing: what an import put before it is folded for itself.
@@ -218,6 +226,14 @@ struct event {
 
 /* Appends the next event of the observation that was added last. */
 int store_event_add(struct store *store, const struct event *event, struct error *error);
+
+/*
+ * Gaps that are not only blind intervals of ours, but time in which nobody worked: from `not_before` to `at`. With LAPSE_CLOCK `at` is
+ * before it where the clock was set back.
+ */
+#define LAPSE_SUSPENDED "suspended"
+#define LAPSE_OFF "off"
+#define LAPSE_CLOCK "clock"
 
 /* Appends an event about the watching itself (gap, branch_switched) as an observation of its own.
  */

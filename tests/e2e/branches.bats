@@ -210,3 +210,83 @@ make_branch() {
 	[ "$("$PLANCTL" status "$T/work/execplans/plan-1.md" --json | jq '.data[0].done')" -eq 1 ]
 	verified
 }
+
+@test "a submodule is a working tree of its own, with its branch" {
+	git_ init -q -b trunk "$T/part"
+	mkdir "$T/part/plans"
+	write_plan "$T/part/plans/part.md"
+	git -C "$T/part" add .
+	git -C "$T/part" -c user.name=a -c user.email=a@b commit -qm part
+	git_ -c protocol.file.allow=always submodule --quiet add "$T/part" part
+	git_ commit -qm "a part"
+	[ -f "$T/work/part/.git" ] # a file that names the folder
+	start_daemon "$T/work"
+	"$PLANCTL" show "$T/work/part/plans/part.md" --json |
+		jq -e --arg repo "$T/work/part" '.data.plan.plan | .repo == $repo and .branch == "trunk"'
+	make_branch
+	git_ checkout -q topic
+	"$PLANCTL" sync
+	[ "$(count branch_switched)" -ge 1 ]
+	[ "$("$PLANCTL" log --kind branch_switched --json | jq -r '.data[].repo' | sort -u)" = "$T/work" ]
+	git -C "$T/work/part" checkout -qb other
+	tick "$T/work/part/plans/part.md" "write the"
+	"$PLANCTL" sync
+	"$PLANCTL" log --kind item_done --json | jq -e '.data | length == 1 and .[0].branch == "other"'
+	verified
+}
+
+@test "a sparse checkout takes plans away and brings them back, without an un-tick" {
+	mkdir -p "$T/work/far/plans"
+	write_plan "$T/work/far/plans/far.md"
+	git_ add .
+	git_ commit -qm far
+	start_daemon "$T/work"
+	tick "$T/work/far/plans/far.md" "write the"
+	git_ commit -qam tick
+	"$PLANCTL" sync
+	git_ sparse-checkout set execplans
+	"$PLANCTL" sync
+	[ "$("$PLANCTL" status --json | jq '.data | length')" -eq 5 ]
+	git_ sparse-checkout disable
+	"$PLANCTL" sync
+	"$PLANCTL" show "$T/work/far/plans/far.md" --json | jq -e '.data.plan | .done == 2 and .total == 4'
+	[ "$(count plan_gone)" -eq 1 ]
+	[ "$(count plan_returned)" -eq 1 ]
+	[ "$(count item_done)" -eq 1 ]
+	[ "$(count item_undone)" -eq 0 ]
+	verified
+}
+
+@test "a bare repository beside, pull and merge" {
+	git init -q --bare -b main "$T/work/origin.git"
+	git_ remote add origin "$T/work/origin.git"
+	git_ push -q origin main
+	git clone -q "$T/work/origin.git" "$T/other"
+	start_daemon "$T/work"
+	[ "$("$PLANCTL" status --json | jq '.data | length')" -eq 5 ]
+	tick "$T/other/execplans/plan-1.md" "write the"
+	git -C "$T/other" -c user.name=a -c user.email=a@b commit -qam theirs
+	git -C "$T/other" push -q origin main
+	tick "$T/work/execplans/plan-2.md" "write the"
+	git_ commit -qam ours
+	git_ pull -q --no-rebase --no-edit origin main
+	"$PLANCTL" sync
+	[ "$(count item_done)" -eq 2 ]
+	[ "$(count branch_switched)" -eq 0 ]
+	make_branch
+	git_ merge -q --no-edit topic
+	"$PLANCTL" sync
+	[ "$("$PLANCTL" show "$T/work/execplans/plan-5.md" --json | jq .data.plan.done)" -eq 4 ]
+	verified
+}
+
+@test "git that takes ticks back is an event that names them" {
+	start_daemon "$T/work"
+	tick "$T/work/execplans/plan-3.md" "write the"
+	"$PLANCTL" sync
+	git_ checkout -q -- .
+	"$PLANCTL" sync
+	"$PLANCTL" log plan-3 --kind item_undone --json | jq -e '.data | length == 1 and (.[0].item.text | test("write the tokenizer"))'
+	"$PLANCTL" show plan-3 --text --at "$("$PLANCTL" log plan-3 --kind item_done --json | jq -r '.data[0].at')" | grep -q '\[x\] Stage B: write'
+	verified
+}

@@ -88,3 +88,29 @@ sql() { sqlite3 -readonly "$DB" "$1"; }
 events() { sql "SELECT count(*) FROM v_events WHERE kind = '$1'"; }
 
 verified() { "$PLANCTL" verify; }
+
+# ---- Through tests/doors/clock.c ----
+
+make_door() {
+	export CLOCK_DOOR=$T/clock
+	turn_clock
+	mkfifo "$CLOCK_DOOR.set"
+}
+
+# SLEPT SET PASSED: in seconds, altogether.
+turn_clock() {
+	perl -e 'print pack("q3", map { $_ * 1e6 } @ARGV)' "${1:-0}" "${2:-0}" "${3:-0}" | dd of="$CLOCK_DOOR" conv=notrunc status=none
+}
+
+# As the kernel does when the machine wakes up or the clock was set.
+wake_clock() { printf x >"$CLOCK_DOOR.set"; }
+
+door() { env LD_PRELOAD="$BUILD/tests/doors/clock.so" ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 "$@"; }
+
+start_behind_door() { # ROOT...
+	env LD_PRELOAD="$BUILD/tests/doors/clock.so" ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 \
+		"$PLANWATCHD" "$@" 2>>"$T/daemon.log" 3>&- &
+	DAEMON=$!
+	wait_until "$PLANCTL" ping
+	"$PLANCTL" sync
+}

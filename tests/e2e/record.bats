@@ -340,3 +340,20 @@ torn_round() {
 	"$PLANCTL" sync
 	verified
 }
+
+@test "strange names: newlines, blanks, bytes that are no UTF-8, 255 bytes, and one that only changes its case" {
+	local long=$T/work/execplans/$(printf 'x%.0s' {1..252}).md names
+	names=("$T/work/execplans/two
+lines.md" "$T/work/execplans/a b .md" "$T/work/execplans/"$'\xff\xfe.md' "$long")
+	for name in "${names[@]}"; do write_plan "$name"; done
+	start_daemon "$T/work"
+	for name in "${names[@]}"; do tick "$name" "Stage B: write"; done
+	mv "$PLAN" "$T/work/execplans/ADD-Parser.md"
+	"$PLANCTL" sync
+	[ "$(events item_done)" -eq 4 ]
+	[ "$(events plan_moved)" -eq 1 ]
+	[ "$(events plan_gone)" -eq 0 ]
+	"$PLANCTL" status --json | jq -e '.data | length == 5'
+	"$PLANCTL" status | wc -l | grep -qx 5
+	verified
+}

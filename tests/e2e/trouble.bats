@@ -195,3 +195,55 @@ root_problem() { # ROOT
 	"$PLANCTL" roots --json | jq -e '.data[0].polled == false'
 	verified
 }
+
+@test "a database that is deleted below the daemon is begun anew, with the roots, and says so" {
+	start_daemon
+	"$PLANCTL" watch "$T/work"
+	rm -r "$XDG_STATE_HOME/planwatch"
+	tick "$PLAN" "Stage B: write"
+	wait_until grep -q "the database can be written again" "$T/daemon.log"
+	grep -q "was deleted or moved away" "$T/daemon.log"
+	[ "$(grep -c "deleted or moved" "$T/daemon.log")" -eq 1 ]
+	"$PLANCTL" sync
+	[ "$(sql "SELECT done FROM v_plans")" -eq 2 ]
+	[ "$(events gap)" -eq 1 ]
+	tick "$PLAN" "Stage B: test"
+	"$PLANCTL" sync
+	[ "$(events item_done)" -eq 1 ]
+	stop_daemon
+	start_daemon
+	"$PLANCTL" roots --json | jq -e '.data | length == 1 and .[0].source == "registered"'
+	verified
+}
+
+@test "folders beyond the limit of watches are polled, said, and watched when it is raised" {
+	unshare -rU true 2>/dev/null || skip "no user namespaces here"
+	mkdir -p "$T/work/a/execplans" "$T/work/b/execplans"
+	write_plan "$T/work/a/execplans/a.md"
+	write_plan "$T/work/b/execplans/b.md"
+	BUILD_DIR=$BUILD run unshare -rU bash -ec '
+		BATS_TEST_DIRNAME='"$BATS_TEST_DIRNAME"' BATS_TEST_TMPDIR='"$BATS_TEST_TMPDIR"'
+		. "$BATS_TEST_DIRNAME/helpers.bash"
+		private_world
+		trap end_world EXIT
+		limit=/proc/sys/user/max_inotify_watches
+		echo 3 >$limit
+		start_daemon "$T/work"
+		"$PLANCTL" doctor --json | jq -e ".data.checks[] | select(.name == \"limits\") | .health == \"bad\""
+		"$PLANCTL" status --json | jq -e ".coverage.limited == true and .coverage.polled == 1"
+		for plan in "$PLAN" "$T/work/a/execplans/a.md" "$T/work/b/execplans/b.md"; do
+			tick "$plan" "Stage B: write"
+		done
+		wait_until eval "[ \$(events item_done) -eq 3 ]"
+		echo 100 >$limit
+		wait_until eval "! \"\$PLANCTL\" roots --json | jq -e .data[0].polled"
+		tick "$PLAN" "Stage B: test"
+		"$PLANCTL" sync
+		[ "$(events item_done)" -eq 4 ]
+		grep "not watched, but polled.*max_user_watches" "$T/daemon.log"
+		grep "every folder is watched now" "$T/daemon.log"
+		verified
+	'
+	echo "$output"
+	[ "$status" -eq 0 ]
+}
