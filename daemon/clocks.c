@@ -44,19 +44,26 @@ static int arm(struct clocks *clocks)
 	return timerfd_settime(clocks->fd, flags, &never, NULL) < 0 ? -errno : 0;
 }
 
+/* Two clocks cannot be read at once: to the second. */
+static usec_t rounded(usec_t length)
+{
+	usec_t half = length < 0 ? -USEC_PER_SEC / 2 : USEC_PER_SEC / 2;
+
+	return (length + half) / USEC_PER_SEC * USEC_PER_SEC;
+}
+
 static void compare(struct clocks *clocks)
 {
-	usec_t slept = suspended() - clocks->suspended, set = clocks_boot() - clocks->boot;
+	usec_t slept = rounded(suspended() - clocks->suspended);
+	usec_t set = rounded(clocks_boot() - clocks->boot);
 	usec_t now = read_clock(CLOCK_REALTIME);
 
-	if (slept >= USEC_PER_SEC) {
-		clocks->suspended += slept;
+	clocks->suspended += slept;
+	clocks->boot += set;
+	if (slept > 0)
 		clocks->jumped(clocks->userdata, CLOCK_SUSPENDED, now - slept, now);
-	}
-	if (llabs(set) >= USEC_PER_SEC) {
-		clocks->boot += set;
+	if (set != 0)
 		clocks->jumped(clocks->userdata, CLOCK_SET, now - set, now);
-	}
 }
 
 static int on_cancelled(sd_event_source *source, int fd, uint32_t events, void *userdata)

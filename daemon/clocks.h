@@ -20,7 +20,7 @@ struct clocks;
 
 /*
  * `jumped` is called from the loop, before anything else that is due: the wall clock went from one time to the other, while nobody
- * worked. `until` is before `from` where it was set back. Less than a second is not told.
+ * worked. `until` is before `from` where it was set back. Told to the second, and not at all below half of one.
  */
 int clocks_new(struct clocks **ret, sd_event *event,
 	       void (*jumped)(void *userdata, enum clock_jump jump, usec_t from, usec_t until),
