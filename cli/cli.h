@@ -6,6 +6,7 @@
 #ifndef PLANCTL_CLI_H
 #define PLANCTL_CLI_H
 
+#include "planwatch/assess.h"
 #include "planwatch/cleanup.h"
 #include "planwatch/config.h"
 #include "planwatch/error.h"
@@ -49,8 +50,7 @@ struct cli {
 	bool terminal; /* a person reads standard output: tables, bars */
 	bool color;
 	struct json *warnings, *coverage; /* for the JSON envelope; NULL: none */
-	char *repo; /* the working tree that judge_row() asked last, and what it heard */
-	struct git_log repo_log;
+	struct assessor assessor;	  /* of cli_assess() */
 };
 
 struct command_option {
@@ -88,6 +88,10 @@ int cli_exit_code(const struct error *error);
 
 /* Opens the database for reading. 0, or the exit code after having said why. */
 int cli_open_store(struct cli *cli);
+
+/* assess() at cli->now, once the store is open. */
+int cli_assess(struct cli *cli, struct plan_row *row, struct verdict *ret,
+	       struct worktime *ret_time, struct error *error);
 
 /* Says, where no daemon runs, so and since when the history may have a gap. */
 void cli_warn_without_daemon(struct cli *cli);

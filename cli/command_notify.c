@@ -21,7 +21,7 @@
 extern char **environ;
 
 struct shown_episode {
-	int64_t id;
+	int64_t id, step;
 	char *summary, *body;
 	bool urgent;
 };
@@ -57,8 +57,9 @@ static int add_episode(void *userdata, const struct episode_row *row)
 	if (r < 0)
 		return r;
 	entry = &grown[n->count];
-	*entry =
-	    (struct shown_episode){ .id = row->id, .urgent = strcmp(row->verdict, "over") == 0 };
+	*entry = (struct shown_episode){ .id = row->id,
+					 .step = row->step,
+					 .urgent = strcmp(row->verdict, "over") == 0 };
 	if (asprintf(&entry->summary, "%s: %s", plan_name(&plan), row->reason) < 0)
 		return -ENOMEM;
 	n->count++;
@@ -122,20 +123,16 @@ static int send_requests(const struct notifying *n, int fd)
 
 /* ---- What was shown ---- */
 
-static int record_locally(struct cli *cli, int64_t id, struct error *error)
+static int record_locally(struct cli *cli, int64_t id, int64_t step, struct error *error)
 {
 	cleanup_store struct store *store = NULL;
-	cleanup(episode_row_done) struct episode_row row = { 0 };
 	int r = store_open(&store, cli->db_path, STORE_WRITE, error);
 
-	if (r == 0)
-		r = store_episode_get(store, id, &row, error);
-	row.shown_at = instant_now();
-	return r == 0 ? store_episode_put(store, &row, error) : r;
+	return r == 0 ? store_episode_shown(store, id, step, instant_now(), error) : r;
 }
 
 /* Through the daemon, which is the writer while it runs; else with the lock. */
-static int record_shown(struct notifying *n, int64_t id)
+static int record_shown(struct notifying *n, int64_t id, int64_t step)
 {
 	struct cli *cli = n->cli;
 	cleanup(ipc_buffer_done) struct ipc_buffer buffer = { 0 };
@@ -143,9 +140,10 @@ static int record_shown(struct notifying *n, int64_t id)
 	cleanup_close int fd = cli->socket_path ? ipc_connect(cli->socket_path, &n->error) : -1;
 
 	if (fd < 0)
-		return record_locally(cli, id, &n->error);
+		return record_locally(cli, id, step, &n->error);
 	json_add_text(request, "method", "shown");
 	json_add_int(request, "episode", id);
+	json_add_int(request, "step", step);
 	return ipc_call(fd, &buffer, request, 10 * USEC_PER_SEC, &answer, &n->error);
 }
 
@@ -157,7 +155,7 @@ static int handle_shown(struct notifying *n, const char *key)
 
 	for (size_t i = 0; i < n->count && r == 0; i++)
 		if (digest || n->episodes[i].id == id)
-			r = record_shown(n, n->episodes[i].id);
+			r = record_shown(n, n->episodes[i].id, n->episodes[i].step);
 	return r;
 }
 

@@ -75,7 +75,8 @@ static int load_present(struct showing *showing, struct plan_file **ret, struct 
 	cleanup(file_row_done) struct file_row file = { 0 };
 	int r = store_items(store, showing->row.id, &showing->items, error);
 
-	judge_row(showing->cli, &showing->row, &showing->verdict);
+	if (r == 0)
+		r = cli_assess(showing->cli, &showing->row, &showing->verdict, NULL, error);
 	if (r == 0)
 		r = store_episodes(store, EPISODES_ALL, showing->row.id, add_episode, showing,
 				   error);

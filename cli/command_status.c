@@ -19,6 +19,7 @@ struct queue {
 	struct cli *cli;
 	struct entry *entries;
 	size_t count;
+	struct error error;
 };
 
 static void entry_done(struct entry *entry)
@@ -51,9 +52,8 @@ static int add_entry(void *userdata, const struct plan_row *row)
 	entries[queue->count] = (struct entry){ 0 };
 	if (plan_row_copy(row, &entries[queue->count].row) < 0)
 		return -ENOMEM;
-	judge_row(queue->cli, &entries[queue->count].row, &entries[queue->count].verdict);
-	queue->count++;
-	return 0;
+	struct entry *entry = &entries[queue->count++];
+	return cli_assess(queue->cli, &entry->row, &entry->verdict, NULL, &queue->error);
 }
 
 static usec_t last_sign(const struct plan_state *state)
@@ -224,25 +224,26 @@ static void print_queue(const struct queue *queue)
 /* Fills the queue with the named plans, or with all. 0 or an exit code. */
 static int fill(struct queue *queue, int argc, char **argv)
 {
-	struct error error = { 0 };
 	int r = cli_open_store(queue->cli);
 
 	if (r)
 		return r;
-	for (int i = 0; i < argc; i++) {
+	for (int i = 0; i < argc && r == 0; i++) {
 		cleanup(plan_row_done) struct plan_row row = { 0 };
 
 		r = cli_find_plan(queue->cli, argv[i], &row);
 		if (r)
 			return r;
-		if (add_entry(queue, &row) < 0)
-			(void)error_set(&error, -ENOMEM, "out of memory");
+		r = add_entry(queue, &row);
 	}
-	if (argc == 0 && (store_plans(queue->cli->store, add_entry, queue, &error) == -ENOMEM ||
-			  (!error.code && fold_copies(queue) < 0)))
-		(void)error_set(&error, -ENOMEM, "out of memory");
-	if (error.code)
-		return cli_fail(queue->cli, cli_exit_code(&error), &error);
+	if (argc == 0)
+		r = store_plans(queue->cli->store, add_entry, queue, &queue->error);
+	if (argc == 0 && r == 0)
+		r = fold_copies(queue);
+	if (r == -ENOMEM)
+		(void)error_set(&queue->error, r, "out of memory");
+	if (r < 0)
+		return cli_fail(queue->cli, cli_exit_code(&queue->error), &queue->error);
 	if (queue->count > 1)
 		qsort(queue->entries, queue->count, sizeof(*queue->entries), by_need);
 	return 0;

@@ -165,6 +165,16 @@ int cli_open_store(struct cli *cli)
 	return error.code ? cli_fail(cli, cli_exit_code(&error), &error) : 0;
 }
 
+int cli_assess(struct cli *cli, struct plan_row *row, struct verdict *ret,
+	       struct worktime *ret_time, struct error *error)
+{
+	int r = cli->assessor.store
+		    ? 0
+		    : assessor_init(&cli->assessor, cli->store, &cli->config, error);
+
+	return r < 0 ? r : assess(&cli->assessor, row, cli->now, ret, ret_time, error);
+}
+
 void cli_warn_without_daemon(struct cli *cli)
 {
 	struct error error;
@@ -521,6 +531,6 @@ int main(int argc, char **argv)
 	json_free(cli.warnings);
 	free(cli.db_path);
 	free(cli.socket_path);
-	free(cli.repo);
+	assessor_done(&cli.assessor);
 	return status;
 }

@@ -147,6 +147,15 @@ static void add_limit(struct json *status, const struct verdict *verdict)
 		json_add_null(limit, "line");
 }
 
+static void add_remarks(struct json *status, const struct verdict *verdict)
+{
+	struct json *list = json_add_array(status, "remarks");
+
+	for (enum remark remark = REMARK_NONE + 1; remark < REMARK_COUNT; remark++)
+		if (verdict->remarks & 1u << remark)
+			json_add_text(list, NULL, remark_name(remark));
+}
+
 struct json *json_of_status(const struct plan_row *row, const struct verdict *verdict)
 {
 	struct json *status = json_object();
@@ -168,6 +177,7 @@ struct json *json_of_status(const struct plan_row *row, const struct verdict *ve
 	json_add_instant(status, "last_edit_at", row->state.last_edit_at);
 	json_add_instant(status, "last_commit_at", row->state.last_commit_at);
 	json_add_text(status, "reason", row->problem ? row->problem : verdict->reason);
+	add_remarks(status, verdict);
 	return status;
 }
 
@@ -211,17 +221,4 @@ void json_add_tolerances(struct json *parent, const char *name, const struct pla
 		add_number(entry, "lines", t->lines);
 		add_number(entry, "attempts", t->attempts);
 	}
-}
-
-void judge_row(struct cli *cli, struct plan_row *row, struct verdict *ret)
-{
-	/* Rows come in the order of their paths: most are of the working tree of the one before. */
-	if (row->repo && (!cli->repo || strcmp(cli->repo, row->repo) != 0)) {
-		free(cli->repo);
-		cli->repo = strdup(row->repo);
-		git_log_read(row->repo, &cli->repo_log);
-	}
-	if (row->repo && cli->repo_log.committed_at > row->state.last_commit_at)
-		row->state.last_commit_at = cli->repo_log.committed_at;
-	judge(&row->state, &cli->config.limits, cli->now, ret);
 }

@@ -43,7 +43,4 @@ struct json *json_of_status(const struct plan_row *row, const struct verdict *ve
 void json_add_label(struct json *parent, const char *name, const struct label *label);
 void json_add_tolerances(struct json *parent, const char *name, const struct plan *plan);
 
-/* The verdict on a plan at cli->now. A commit that no save has told the record of is noted in the row first. */
-void judge_row(struct cli *cli, struct plan_row *row, struct verdict *ret);
-
 #endif

@@ -127,20 +127,12 @@ static void on_lost(void *userdata, const char *path, enum watch_loss loss, cons
 	}
 }
 
-static bool is_below(const char *path, const char *root)
-{
-	size_t length = strlen(root);
-
-	return strncmp(path, root, length) == 0 &&
-	       (path[length] == '/' || path[length] == '\0' || length == 1);
-}
-
 static bool is_covered(void *userdata, const char *path)
 {
 	const struct daemon *d = userdata;
 
 	for (size_t i = 0; i < d->root_count; i++)
-		if (is_below(path, d->roots[i].path))
+		if (path_is_below(path, d->roots[i].path))
 			return true;
 	return false;
 }
@@ -317,7 +309,7 @@ static int on_audit(sd_event_source *source, uint64_t usec, void *userdata)
 static bool is_polled(const struct daemon *d, const char *path)
 {
 	for (size_t i = 0; d->config.polled && d->config.polled[i]; i++)
-		if (is_below(path, d->config.polled[i]))
+		if (path_is_below(path, d->config.polled[i]))
 			return true;
 	return filesystem_silent(path) != NULL;
 }
@@ -620,21 +612,30 @@ static int request_roots(struct daemon *d, struct json *answer)
 	return 0;
 }
 
-/* A notifier has shown an episode. */
-static int request_shown(struct daemon *d, const struct json *request, struct error *error)
+/* What a person, or a notifier, says of an episode. */
+static int request_episode(struct daemon *d, const char *method, const struct json *request,
+			   struct error *error)
 {
-	cleanup(episode_row_done) struct episode_row row = { 0 };
-	int64_t id;
+	int64_t id, until = INSTANT_NONE, step = 1;
+	usec_t now = instant_now();
 	int r;
 
 	if (json_get_int(request, "episode", &id) < 0)
-		return error_set(error, -EINVAL, "`shown` needs an episode");
-	r = store_episode_get(d->store, id, &row, error);
-	if (r == 0 && row.shown_at == INSTANT_NONE) {
-		row.shown_at = instant_now();
-		r = store_episode_put(d->store, &row, error);
-	}
-	return r;
+		return error_set(error, -EINVAL, "`%s` needs an episode", method);
+	(void)json_get_int(request, "until", &until);
+	(void)json_get_int(request, "step", &step);
+	if (strcmp(method, "ack") == 0)
+		r = store_episode_acknowledge(d->store, id, now, error);
+	else if (strcmp(method, "snooze") == 0)
+		r = store_episode_snooze(d->store, id, until, now, error);
+	else
+		r = store_episode_shown(d->store, id, step, now, error);
+	if (r < 0)
+		return r;
+	/* A snooze ends at its own time; who shows alerts may take this one down. */
+	patrol_soon(d->patrol);
+	broadcast_change(d);
+	return 0;
 }
 
 /* A file of the same user, written for us: only that is read. */
@@ -713,8 +714,9 @@ static int on_request(void *userdata, struct client *client, const struct json *
 		return request_unwatch(d, path, error);
 	if (strcmp(method, "roots") == 0)
 		return request_roots(d, answer);
-	if (strcmp(method, "shown") == 0)
-		return request_shown(d, request, error);
+	if (strcmp(method, "ack") == 0 || strcmp(method, "snooze") == 0 ||
+	    strcmp(method, "shown") == 0)
+		return request_episode(d, method, request, error);
 	if (strcmp(method, "reload") == 0)
 		return reload(d, error);
 	if (strcmp(method, "import") == 0)
@@ -806,7 +808,8 @@ static int start(struct daemon *d, char **names, const struct watch_handlers *wa
 		if (r >= 0)
 			r = heads_new(&d->heads, d->event, on_switched, d);
 		if (r == 0)
-			r = patrol_new(&d->patrol, d->event, d->store, &d->config.limits,
+			r = patrol_new(&d->patrol, d->event, d->store, &d->config,
+				       looked == INSTANT_NONE ? d->started_at : looked,
 				       broadcast_change, d);
 		if (r == 0)
 			r = sd_event_add_io(d->event, NULL, watch_fd(d->watch), EPOLLIN, on_inotify,

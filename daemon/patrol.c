@@ -3,9 +3,10 @@
 
 #include "log.h"
 
+#include "planwatch/assess.h"
 #include "planwatch/cleanup.h"
 #include "planwatch/copies.h"
-#include "planwatch/git.h"
+#include "planwatch/episode.h"
 
 #include <errno.h>
 #include <string.h>
@@ -19,35 +20,34 @@ struct patrol {
 	sd_event *event;
 	sd_event_source *timer;
 	struct store *store;
-	const struct judge_limits *limits;
+	const struct config *config;
+	usec_t watched_since; /* what began to hold before that is not told */
 	void (*changed)(void *userdata);
 	void *userdata;
 };
 
-/* What one patrol found: verdicts that alert, and the episodes that are firing. Rows are copies: nothing is written during a walk. */
+/* One walk over all plans. Rows are copies: nothing is written during a walk. */
 struct round {
 	struct patrol *patrol;
 	usec_t now, next;
+	struct assessor assessor;
 	struct plan_row *rows;
 	size_t row_count;
-	struct finding {
-		int64_t plan;
-		struct verdict verdict;
-	} * findings;
-	size_t finding_count;
-	struct episode_row *firing;
-	size_t firing_count;
+	struct episode_row *open;
+	size_t open_count;
+	bool writing;
+	struct error *error;
 };
 
 static void round_done(struct round *round)
 {
-	for (size_t i = 0; i < round->firing_count; i++)
-		episode_row_done(&round->firing[i]);
+	for (size_t i = 0; i < round->open_count; i++)
+		episode_row_done(&round->open[i]);
 	for (size_t i = 0; i < round->row_count; i++)
 		plan_row_done(&round->rows[i]);
 	free(round->rows);
-	free(round->firing);
-	free(round->findings);
+	free(round->open);
+	assessor_done(&round->assessor);
 }
 
 static int keep_row(void *userdata, const struct plan_row *row)
@@ -64,101 +64,56 @@ static int keep_row(void *userdata, const struct plan_row *row)
 	return 0;
 }
 
-static int judge_plan(struct round *round, const struct plan_row *row)
-{
-	struct verdict verdict;
-	struct finding *grown;
-
-	judge(&row->state, round->patrol->limits, round->now, &verdict);
-	if (verdict.next != INSTANT_NONE &&
-	    (round->next == INSTANT_NONE || verdict.next < round->next))
-		round->next = verdict.next;
-	if (!verdict_alerts(verdict.kind))
-		return 0;
-	grown = reallocarray(round->findings, round->finding_count + 1, sizeof(*grown));
-	if (!grown)
-		return -ENOMEM;
-	round->findings = grown;
-	grown[round->finding_count++] = (struct finding){ row->id, verdict };
-	return 0;
-}
-
-/* Commits make no event of a plan: they are looked for when a verdict is due. */
-static void note_commits(struct round *round)
-{
-	const char *repo = "";
-	struct git_log log = { .committed_at = INSTANT_NONE };
-
-	for (size_t i = 0; i < round->row_count; i++) {
-		struct plan_row *row = &round->rows[i];
-		if (!row->repo)
-			continue;
-		if (strcmp(repo, row->repo) != 0)
-			git_log_read(repo = row->repo, &log);
-		if (log.committed_at > row->state.last_commit_at)
-			row->state.last_commit_at = log.committed_at;
-	}
-}
-
-/* Of the copies of a plan only the one that is worked on is judged. */
-static int judge_all(struct round *round, struct error *error)
-{
-	cleanup_free size_t *leader = calloc(round->row_count + 1, sizeof(*leader));
-	int r = leader ? copies_find(round->rows, round->row_count, leader) : -ENOMEM;
-
-	for (size_t i = 0; i < round->row_count && r == 0; i++)
-		if (leader[i] == i)
-			r = judge_plan(round, &round->rows[i]);
-	return r < 0 ? error_set(error, r, "out of memory") : 0;
-}
-
-static int keep_firing(void *userdata, const struct episode_row *row)
+static int keep_open(void *userdata, const struct episode_row *row)
 {
 	struct round *round = userdata;
 	struct episode_row *grown =
-	    reallocarray(round->firing, round->firing_count + 1, sizeof(*grown));
+	    reallocarray(round->open, round->open_count + 1, sizeof(*grown));
 
 	if (!grown)
 		return -ENOMEM;
-	round->firing = grown;
-	grown = &grown[round->firing_count++];
+	round->open = grown;
+	grown = &grown[round->open_count++];
 	*grown = *row;
 	grown->verdict = strdup(row->verdict);
 	grown->reason = strdup(row->reason);
 	return grown->verdict && grown->reason ? 0 : -ENOMEM;
 }
 
-static const struct finding *finding_of(const struct round *round,
-					const struct episode_row *episode)
+static struct episode_row *open_of(const struct round *round, int64_t plan)
 {
-	for (size_t i = 0; i < round->finding_count; i++)
-		if (round->findings[i].plan == episode->plan &&
-		    strcmp(verdict_name(round->findings[i].verdict.kind), episode->verdict) == 0)
-			return &round->findings[i];
+	for (size_t i = 0; i < round->open_count; i++)
+		if (round->open[i].plan == plan && round->open[i].resolved_at == INSTANT_NONE)
+			return &round->open[i];
 	return NULL;
 }
 
-static bool is_firing(const struct round *round, const struct finding *finding)
+/* Nothing is written where nothing changes, and everything in one transaction. */
+static int write_episode(struct round *round, struct episode_row *row)
 {
-	for (size_t i = 0; i < round->firing_count; i++)
-		if (round->firing[i].plan == finding->plan &&
-		    strcmp(round->firing[i].verdict, verdict_name(finding->verdict.kind)) == 0)
-			return true;
-	return false;
+	int r = round->writing ? 0 : store_begin(round->patrol->store, round->error);
+
+	if (r < 0)
+		return r;
+	round->writing = true;
+	return store_episode_put(round->patrol->store, row, round->error);
 }
 
-static int fire(struct round *round, const struct finding *finding, struct error *error)
+/* ---- One plan ---- */
+
+static int fire(struct round *round, const struct plan_row *plan, const struct verdict *verdict)
 {
-	const struct verdict *verdict = &finding->verdict;
-	char name[16] = "", reason[sizeof(verdict->reason)];
+	char name[16], reason[sizeof(verdict->reason)];
 	struct episode_row row = {
-		.plan = finding->plan,
+		.plan = plan->id,
 		.verdict = name,
 		.reason = memcpy(reason, verdict->reason, sizeof(reason)),
 		.fired_at = round->now,
 		.acknowledged_at = INSTANT_NONE,
 		.snoozed_until = INSTANT_NONE,
 		.resolved_at = INSTANT_NONE,
+		.step = 1,
+		.step_at = round->now,
 		.shown_at = INSTANT_NONE,
 		.used_seconds = verdict->used_seconds,
 		.limit_seconds = verdict->limit_seconds,
@@ -166,37 +121,146 @@ static int fire(struct round *round, const struct finding *finding, struct error
 	};
 
 	(void)snprintf(name, sizeof(name), "%s", verdict_name(verdict->kind));
-	return store_episode_put(round->patrol->store, &row, error);
+	return write_episode(round, &row);
 }
 
-/* Ends what is over and fires what is new, in one transaction; nothing is written where nothing changed. */
-static int write_episodes(struct round *round, bool *changed, struct error *error)
+/* What is told again has today's words. */
+static int retell(struct round *round, struct episode_row *row, const struct verdict *verdict,
+		  enum episode_change change)
+{
+	char *name = strdup(verdict_name(verdict->kind)), *reason = strdup(verdict->reason);
+
+	if (!name || !reason) {
+		free(name);
+		free(reason);
+		return error_set(round->error, -ENOMEM, "out of memory");
+	}
+	episode_row_done(row);
+	row->verdict = name;
+	row->reason = reason;
+	row->used_seconds = verdict->used_seconds;
+	row->limit_seconds = verdict->limit_seconds;
+	row->limit_line = verdict->limit_line;
+	if (change != EPISODE_TURNS) {
+		row->step++;
+		row->step_at = round->now;
+		row->snoozed_until = INSTANT_NONE;
+	}
+	if (change == EPISODE_WORSENS)
+		row->acknowledged_at = INSTANT_NONE;
+	return write_episode(round, row);
+}
+
+/* Who was told of it is told that it is over. */
+static int resolve(struct round *round, struct episode_row *row)
+{
+	row->resolved_at = round->now;
+	if (row->shown_step > 0)
+		row->step++;
+	else
+		row->step = row->shown_step; /* nobody has to hear of it any more */
+	row->step_at = round->now;
+	return write_episode(round, row);
+}
+
+static int follow_episode(struct round *round, const struct plan_row *plan,
+			  const struct verdict *verdict)
+{
+	struct episode_row *row = open_of(round, plan->id);
+	usec_t since = round->patrol->watched_since;
+	struct episode open = { 0 };
+
+	if (row)
+		open = (struct episode){ (enum verdict_kind)verdict_parse(row->verdict),
+					 row->acknowledged_at != INSTANT_NONE, row->snoozed_until,
+					 row->step, row->step_at };
+	if (plan->first_seen_at > since)
+		since = plan->first_seen_at;
+	enum episode_change change =
+	    episode_judge(row ? &open : NULL, verdict, since, round->now, &round->next);
+	switch (change) {
+	case EPISODE_STAYS:
+		return 0;
+	case EPISODE_FIRES:
+		return fire(round, plan, verdict);
+	case EPISODE_RESOLVED:
+		break;
+	case EPISODE_TURNS:
+	case EPISODE_WORSENS:
+	case EPISODE_REMINDS:
+		return retell(round, row, verdict, change);
+	}
+	int r = resolve(round, row);
+	return r < 0 ? r : follow_episode(round, plan, verdict);
+}
+
+static void look_again(struct round *round, usec_t moment)
+{
+	if (moment != INSTANT_NONE && (round->next == INSTANT_NONE || moment < round->next))
+		round->next = moment;
+}
+
+static int judge_plan(struct round *round, struct plan_row *row)
+{
+	struct verdict verdict;
+	int r = assess(&round->assessor, row, round->now, &verdict, NULL, round->error);
+
+	if (r < 0)
+		return r;
+	look_again(round, verdict.next);
+	return follow_episode(round, row, &verdict);
+}
+
+/* ---- All plans ---- */
+
+static bool is_among(const struct round *round, int64_t plan)
+{
+	for (size_t i = 0; i < round->row_count; i++)
+		if (round->rows[i].id == plan)
+			return true;
+	return false;
+}
+
+/* Of the copies of a plan only the one that is worked on is judged; what is not there any more has no alert. */
+static int judge_all(struct round *round)
+{
+	cleanup_free size_t *leader = calloc(round->row_count + 1, sizeof(*leader));
+	int r = leader ? copies_find(round->rows, round->row_count, leader) : -ENOMEM;
+
+	if (r < 0)
+		return error_set(round->error, r, "out of memory");
+	for (size_t i = 0; i < round->row_count && r == 0; i++) {
+		if (leader[i] == i) {
+			r = judge_plan(round, &round->rows[i]);
+		} else {
+			struct episode_row *row = open_of(round, round->rows[i].id);
+			r = row ? resolve(round, row) : 0;
+		}
+	}
+	for (size_t i = 0; i < round->open_count && r == 0; i++)
+		if (round->open[i].resolved_at == INSTANT_NONE &&
+		    !is_among(round, round->open[i].plan))
+			r = resolve(round, &round->open[i]);
+	return r;
+}
+
+static int go_round(struct round *round)
 {
 	struct store *store = round->patrol->store;
-	int r = 0;
+	int r = store_plans(store, keep_row, round, round->error);
 
-	for (size_t i = 0; i < round->firing_count && r == 0; i++) {
-		struct episode_row *episode = &round->firing[i];
-		if (finding_of(round, episode))
-			continue;
-		r = *changed ? 0 : store_begin(store, error);
-		*changed = true;
-		episode->resolved_at = round->now;
-		if (r == 0)
-			r = store_episode_put(store, episode, error);
-	}
-	for (size_t i = 0; i < round->finding_count && r == 0; i++) {
-		if (is_firing(round, &round->findings[i]))
-			continue;
-		r = *changed ? 0 : store_begin(store, error);
-		*changed = true;
-		if (r == 0)
-			r = fire(round, &round->findings[i], error);
-	}
-	if (!*changed)
+	if (r == 0)
+		r = store_episodes(store, EPISODES_OPEN, 0, keep_open, round, round->error);
+	if (r == -ENOMEM)
+		return error_set(round->error, r, "out of memory");
+	if (r == 0)
+		r = assessor_init(&round->assessor, store, round->patrol->config, round->error);
+	if (r == 0)
+		r = judge_all(round);
+	if (!round->writing)
 		return r;
 	if (r == 0)
-		return store_commit(store, error);
+		return store_commit(store, round->error);
 	store_rollback(store);
 	return r;
 }
@@ -214,30 +278,20 @@ static void arm(struct patrol *patrol, usec_t at)
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
 	struct patrol *patrol = userdata;
-	cleanup(round_done) struct round round = { .patrol = patrol,
-						   .now = instant_now(),
-						   .next = INSTANT_NONE };
 	struct error error = { 0 };
-	bool changed = false;
-	int r;
+	cleanup(round_done) struct round round = {
+		.patrol = patrol, .now = instant_now(), .next = INSTANT_NONE, .error = &error
+	};
 
 	(void)source;
 	(void)usec;
-	r = store_plans(patrol->store, keep_row, &round, &error);
-	note_commits(&round);
-	if (r == 0)
-		r = judge_all(&round, &error);
-	if (r == 0)
-		r = store_episodes(patrol->store, EPISODES_FIRING, 0, keep_firing, &round, &error);
-	if (r == 0)
-		r = write_episodes(&round, &changed, &error);
-	if (r < 0) {
+	if (go_round(&round) < 0) {
 		log_error("cannot record episodes: %s", error.message);
 		arm(patrol, round.now + RETRY_AFTER);
 		return 0;
 	}
 	arm(patrol, round.next);
-	if (changed)
+	if (round.writing)
 		patrol->changed(patrol->userdata);
 	return 0;
 }
@@ -255,7 +309,8 @@ void patrol_soon(struct patrol *patrol)
 }
 
 int patrol_new(struct patrol **ret, sd_event *event, struct store *store,
-	       const struct judge_limits *limits, void (*changed)(void *userdata), void *userdata)
+	       const struct config *config, usec_t watched_since, void (*changed)(void *userdata),
+	       void *userdata)
 {
 	struct patrol *patrol = calloc(1, sizeof(*patrol));
 	int r;
@@ -264,10 +319,11 @@ int patrol_new(struct patrol **ret, sd_event *event, struct store *store,
 		return -ENOMEM;
 	*patrol = (struct patrol){ .event = event,
 				   .store = store,
-				   .limits = limits,
+				   .config = config,
+				   .watched_since = watched_since,
 				   .changed = changed,
 				   .userdata = userdata };
-	/* On the wall clock, as recorded times are: sd-event notices when it is set (TFD_TIMER_CANCEL_ON_SET). */
+	/* On the wall clock, as recorded times are: where that is set the kernel's timer goes along (timerfd_create(2)). */
 	r = sd_event_add_time(event, &patrol->timer, CLOCK_REALTIME, 0, 1000, on_timer, patrol);
 	if (r < 0) {
 		patrol_free(patrol);

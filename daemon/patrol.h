@@ -6,16 +6,17 @@
 #ifndef PLANWATCHD_PATROL_H
 #define PLANWATCHD_PATROL_H
 
-#include "planwatch/judge.h"
+#include "planwatch/config.h"
 #include "planwatch/store.h"
 
 #include <systemd/sd-event.h>
 
 struct patrol;
 
-/* Keeps references. `changed` is called after episodes were written. */
+/* Keeps references. `changed` is called after episodes were written. What began to hold before `watched_since` is not told. */
 int patrol_new(struct patrol **ret, sd_event *event, struct store *store,
-	       const struct judge_limits *limits, void (*changed)(void *userdata), void *userdata);
+	       const struct config *config, usec_t watched_since, void (*changed)(void *userdata),
+	       void *userdata);
 void patrol_free(struct patrol *patrol);
 
 /* Verdicts may have changed: judge all soon. Many calls in a burst are one patrol. */

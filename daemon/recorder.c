@@ -187,19 +187,11 @@ struct below {
 	const char *path;
 };
 
-static bool is_below(const char *path, const char *folder)
-{
-	size_t length = strlen(folder);
-
-	return strncmp(path, folder, length) == 0 &&
-	       (path[length] == '/' || path[length] == '\0' || length == 1);
-}
-
 static int queue_if_below(void *userdata, const struct file_row *row)
 {
 	const struct below *below = userdata;
 
-	return is_below(row->path, below->path)
+	return path_is_below(row->path, below->path)
 		   ? recorder_queue(below->recorder, row->path, WATCH_GONE)
 		   : 0;
 }
@@ -586,7 +578,7 @@ static int queue_known(void *userdata, const struct file_row *row)
 {
 	const struct queue_below *below = userdata;
 
-	return row->watched && is_below(row->path, below->folder)
+	return row->watched && path_is_below(row->path, below->folder)
 		   ? recorder_queue(below->recorder, row->path, WATCH_CHANGED)
 		   : 0;
 }

@@ -183,3 +183,13 @@ bool discover_is_pruned(const struct discover_rules *rules, const char *name)
 			return true;
 	return false;
 }
+
+bool path_is_below(const char *path, const char *folder)
+{
+	size_t length = strlen(folder);
+
+	while (length > 1 && folder[length - 1] == '/')
+		length--;
+	return strncmp(path, folder, length) == 0 &&
+	       (path[length] == '/' || path[length] == '\0' || length == 1);
+}

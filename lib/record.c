@@ -2,7 +2,9 @@
 #include "planwatch/record.h"
 
 #include "planwatch/history.h"
+#include "planwatch/text.h"
 #include "revision.h"
+#include "standing.h"
 
 #include <string.h>
 
@@ -15,7 +17,10 @@ struct recording {
 	struct observation observation; /* id 0 until it is added */
 	bool switched;			/* another branch than at the last look */
 	bool taken_as_is; /* the content is of a branch where the file was never seen */
-	bool quiet;	  /* of the plan at hand: what changed is no event, a keyframe holds it */
+	/* Of the plan at hand. */
+	bool quiet;		 /* what changed is no event, a keyframe holds it */
+	bool under_way;		 /* work on it had begun before */
+	enum remark tick_remark; /* what is to be said of a tick */
 	struct error *error;
 };
 
@@ -34,8 +39,9 @@ static int out_of_memory(struct error *error)
 
 /* ---- Events ---- */
 
-static int add_plan_event(struct recording *r, int64_t plan, enum event_kind kind, uint32_t line,
-			  const char *before, const char *text)
+static int add_remarked_event(struct recording *r, int64_t plan, enum event_kind kind,
+			      uint32_t line, const char *before, const char *text,
+			      enum remark remark)
 {
 	if (r->quiet)
 		return 0;
@@ -46,17 +52,27 @@ static int add_plan_event(struct recording *r, int64_t plan, enum event_kind kin
 						.before = before,
 						.text = text,
 						.position = -1,
-						.claimed_at = INSTANT_NONE },
+						.claimed_at = INSTANT_NONE,
+						.remark = remark },
 			       r->error);
+}
+
+static int add_plan_event(struct recording *r, int64_t plan, enum event_kind kind, uint32_t line,
+			  const char *before, const char *text)
+{
+	return add_remarked_event(r, plan, kind, line, before, text, REMARK_NONE);
 }
 
 static int add_item_event(struct recording *r, int64_t plan, enum event_kind kind,
 			  const struct item_row *row, const char *before, int64_t position)
 {
-	bool ticked =
+	bool ticks =
 	    kind == EVENT_ITEM_DONE || kind == EVENT_ITEM_ADDED || kind == EVENT_ITEM_SPLIT;
-	bool claims = ticked && row->item.state == ITEM_DONE && row->item.stamp.raw;
+	bool claims = ticks && row->item.state == ITEM_DONE && row->item.stamp.raw;
 	bool removed = kind == EVENT_ITEM_REMOVED;
+	/* A draft's own ticks are of its writing. */
+	bool remarkable = ticks && row->item.state == ITEM_DONE &&
+			  (r->tick_remark != REMARK_DRAFT_TICKED || row->item.label.kind);
 
 	if (r->quiet)
 		return 0;
@@ -71,7 +87,8 @@ static int add_item_event(struct recording *r, int64_t plan, enum event_kind kin
 			     .text = row->item.text,
 			     .position = position,
 			     .claimed_at = claims ? row->item.stamp.at : INSTANT_NONE,
-			     .claimed_precision = row->item.stamp.precision },
+			     .claimed_precision = row->item.stamp.precision,
+			     .remark = remarkable ? r->tick_remark : REMARK_NONE },
 	    r->error);
 }
 
@@ -192,16 +209,12 @@ static int record_items(struct recording *r, const struct part *part, int64_t pl
 
 /* ---- Tolerances and sections ---- */
 
-static const char *tolerance_text(const struct plan *plan, const char *label, size_t ordinal,
-				  uint32_t *line)
+static const struct tolerance *find_tolerance(const struct plan *plan, const char *label,
+					      size_t ordinal)
 {
-	for (size_t i = 0; plan && i < plan->tolerance_count; i++) {
-		const struct tolerance *tolerance = &plan->tolerances[i];
-		if (strcmp(tolerance->label, label) == 0 && ordinal-- == 0) {
-			*line = tolerance->line;
-			return tolerance->text;
-		}
-	}
+	for (size_t i = 0; plan && i < plan->tolerance_count; i++)
+		if (strcmp(plan->tolerances[i].label, label) == 0 && ordinal-- == 0)
+			return &plan->tolerances[i];
 	return NULL;
 }
 
@@ -215,24 +228,46 @@ static size_t tolerance_ordinal(const struct plan *plan, size_t index)
 	return ordinal;
 }
 
-static int record_tolerances(struct recording *r, const struct part *part, int64_t plan)
+/* Changing what was agreed to is remarkable once work has begun. Either may be NULL. */
+static enum remark remark_of_tolerance(const struct recording *r, const struct tolerance *then,
+				       const struct tolerance *now)
 {
-	int result = 0;
-	uint32_t line = 0;
+	int64_t before = then && then->kind == TOLERANCE_TIME ? then->seconds : -1,
+		after = now && now->kind == TOLERANCE_TIME ? now->seconds : -1;
 
-	for (size_t i = 0; i < part->new->tolerance_count &&result == 0; i++) {
-		const struct tolerance *now = &part->new->tolerances[i];
-		const char *before =
-		    tolerance_text(part->old, now->label, tolerance_ordinal(part->new, i), &line);
-		if (!before || strcmp(before, now->text) != 0)
-			result = add_plan_event(r, plan, EVENT_TOLERANCE_CHANGED, now->line, before,
-						now->text);
+	if (!r->under_way)
+		return REMARK_NONE;
+	return before > 0 && (after < 0 || after > before) ? REMARK_LIMIT_RAISED
+							   : REMARK_TOLERANCES_CHANGED;
+}
+
+static int record_tolerance(struct recording *r, struct plan_row *row, const struct tolerance *then,
+			    const struct tolerance *now)
+{
+	enum remark remark = remark_of_tolerance(r, then, now);
+
+	if (!r->quiet)
+		row->state.remarks |= remark == REMARK_NONE ? 0 : 1u << remark;
+	return add_remarked_event(r, row->id, EVENT_TOLERANCE_CHANGED, now ? now->line : then->line,
+				  then ? then->text : NULL, now ? now->text : NULL, remark);
+}
+
+static int record_tolerances(struct recording *r, const struct part *part, struct plan_row *row)
+{
+	const struct plan *old = part->old, *new = part->new;
+	int result = 0;
+
+	for (size_t i = 0; i < new->tolerance_count &&result == 0; i++) {
+		const struct tolerance *now = &new->tolerances[i];
+		const struct tolerance *then =
+		    find_tolerance(old, now->label, tolerance_ordinal(new, i));
+		if (!then || strcmp(then->text, now->text) != 0)
+			result = record_tolerance(r, row, then, now);
 	}
-	for (size_t i = 0; i < part->old->tolerance_count && result == 0; i++) {
-		const struct tolerance *then = &part->old->tolerances[i];
-		if (!tolerance_text(part->new, then->label, tolerance_ordinal(part->old, i), &line))
-			result = add_plan_event(r, plan, EVENT_TOLERANCE_CHANGED, then->line,
-						then->text, NULL);
+	for (size_t i = 0; i < old->tolerance_count && result == 0; i++) {
+		const struct tolerance *then = &old->tolerances[i];
+		if (!find_tolerance(new, then->label, tolerance_ordinal(old, i)))
+			result = record_tolerance(r, row, then, NULL);
 	}
 	return result;
 }
@@ -262,7 +297,29 @@ static struct sections sections_of(const struct plan *plan, enum section_kind ki
 	return all;
 }
 
-static int record_sections(struct recording *r, const struct part *part, int64_t plan)
+static int add_section_event(struct recording *r, int64_t plan, const struct sections *then,
+			     const struct sections *now, enum remark remark)
+{
+	char before[12], after[12];
+
+	if (r->quiet)
+		return 0;
+	(void)snprintf(before, sizeof(before), "%u", then->entries);
+	(void)snprintf(after, sizeof(after), "%u", now->entries);
+	return store_event_add(r->store,
+			       &(struct event){ .plan = plan,
+						.kind = EVENT_SECTION_CHANGED,
+						.line = now->line,
+						.before = then->title ? before : NULL,
+						.after = now->title ? after : NULL,
+						.text = now->title ? now->title : then->title,
+						.position = -1,
+						.claimed_at = INSTANT_NONE,
+						.remark = remark },
+			       r->error);
+}
+
+static int record_sections(struct recording *r, const struct part *part, struct plan_row *row)
 {
 	int result = 0;
 
@@ -276,157 +333,16 @@ static int record_sections(struct recording *r, const struct part *part, int64_t
 				now = sections_of(part->new, kind);
 		if (then.digest == now.digest && !then.title == !now.title)
 			continue;
-		char before[12], after[12];
-		(void)snprintf(before, sizeof(before), "%u", then.entries);
-		(void)snprintf(after, sizeof(after), "%u", now.entries);
-		result =
-		    store_event_add(r->store,
-				    &(struct event){ .plan = plan,
-						     .kind = EVENT_SECTION_CHANGED,
-						     .line = now.line,
-						     .before = then.title ? before : NULL,
-						     .after = now.title ? after : NULL,
-						     .text = now.title ? now.title : then.title,
-						     .position = -1,
-						     .claimed_at = INSTANT_NONE },
-				    r->error);
+		bool remarkable = kind == SECTION_CONSTRAINTS && r->under_way;
+		if (remarkable && !r->quiet)
+			row->state.remarks |= 1u << REMARK_CONSTRAINTS_CHANGED;
+		result = add_section_event(r, row->id, &then, &now,
+					   remarkable ? REMARK_CONSTRAINTS_CHANGED : REMARK_NONE);
 	}
 	return result;
 }
 
-/* ---- The plan's row ---- */
-
-static int replace(char **slot, const char *value)
-{
-	char *copy = value ? strdup(value) : NULL;
-
-	if (value && !copy)
-		return -ENOMEM;
-	free(*slot);
-	*slot = copy;
-	return 0;
-}
-
-static bool under_way(const struct plan_state *state)
-{
-	return state->counts.open > 0 &&
-	       (state->counts.done > 0 || state->status == STATUS_IN_PROGRESS);
-}
-
-/* The stage that is being worked on: the first item that is not done or dropped, and those that share its label. */
-static int set_stage(struct plan_row *row, const struct item_row *rows, size_t count,
-		     bool was_under_way, usec_t at)
-{
-	const struct item_row *current = NULL;
-	cleanup_free char *label = NULL;
-	bool same;
-
-	for (size_t i = 0; i < count && !current; i++)
-		if (rows[i].item.state != ITEM_DONE && !item_is_dropped(&rows[i].item))
-			current = &rows[i];
-	if (current && current->item.label.kind &&
-	    asprintf(&label, "%c%s %s", current->item.label.kind[0] - 'a' + 'A',
-		     current->item.label.kind + 1, current->item.label.id) < 0)
-		return -ENOMEM;
-	same = current && (label && row->stage_label ? strcmp(label, row->stage_label) == 0
-						     : row->stage_item == current->id);
-	if (!current || !under_way(&row->state))
-		row->state.stage_since = INSTANT_NONE;
-	else if (!same || !was_under_way || row->state.stage_since == INSTANT_NONE)
-		row->state.stage_since = at;
-	row->stage_item = current ? current->id : 0;
-	if (replace(&row->stage_text, !current		    ? NULL
-				      : *current->item.gist ? current->item.gist
-							    : current->item.text) < 0)
-		return -ENOMEM;
-	return replace(&row->stage_label, label);
-}
-
-/* The plan's own limit: the first time tolerance that we can hold it against, a stage's before the whole plan's. */
-static void set_limit(struct plan_state *state, const struct plan *plan)
-{
-	const struct tolerance *found = NULL;
-
-	for (size_t i = 0; i < plan->tolerance_count; i++) {
-		const struct tolerance *t = &plan->tolerances[i];
-		bool timed = t->kind == TOLERANCE_TIME && t->seconds > 0 &&
-			     (t->applies_to == APPLIES_MILESTONE || t->applies_to == APPLIES_PLAN);
-		if (timed && (!found || (found->applies_to == APPLIES_PLAN &&
-					 t->applies_to == APPLIES_MILESTONE)))
-			found = t;
-	}
-	state->limit_seconds = found ? found->seconds : -1;
-	state->limit_line = found ? found->line : 0;
-	state->limit_applies = found ? found->applies_to : APPLIES_OTHER;
-	state->limit_basis = found ? found->basis : BASIS_WALL;
-}
-
-static bool ticked(const struct part *part)
-{
-	for (size_t i = 0; i < part->diff.count; i++) {
-		const struct change *change = &part->diff.changes[i];
-		if ((change->flags & CHANGE_DONE) ||
-		    ((change->flags & CHANGE_ADDED) &&
-		     part->new->items[change->new_index].state == ITEM_DONE))
-			return true;
-	}
-	return false;
-}
-
-/* What the first look finds has no witnessed history: the file's own time is the only sign of when it was last edited. */
-static void set_times(struct recording *r, struct plan_state *state, const struct part *part,
-		      bool was_under_way)
-{
-	usec_t at = r->look->at, modified = r->look->modified;
-
-	if (r->look->committed_at > 0 && r->look->committed_at > state->last_commit_at)
-		state->last_commit_at = r->look->committed_at;
-	if (r->quiet)
-		return;
-	if (part->row)
-		state->last_edit_at = at;
-	else
-		state->last_edit_at = modified != INSTANT_NONE && modified < at ? modified : at;
-	if (!part->row || state->status != part->row->state.status)
-		state->status_since = part->row ? at : state->last_edit_at;
-	if (part->row && ticked(part))
-		state->last_tick_at = at;
-	if (under_way(state) && (!was_under_way || state->started_at == INSTANT_NONE))
-		state->started_at = at;
-}
-
-static int make_row(struct recording *r, const struct part *part, struct plan_row *row)
-{
-	const struct plan *plan = part->new;
-	int result;
-
-	if (part->row) {
-		result = plan_row_copy(part->row, row);
-		if (result < 0)
-			return out_of_memory(r->error);
-	} else {
-		*row = (struct plan_row){ .first_seen_at = r->look->at,
-					  .next_item = 1,
-					  .state = { .stage_since = INSTANT_NONE,
-						     .started_at = INSTANT_NONE,
-						     .last_tick_at = INSTANT_NONE,
-						     .last_edit_at = INSTANT_NONE,
-						     .last_commit_at = INSTANT_NONE,
-						     .status_since = INSTANT_NONE } };
-	}
-	row->file = r->file.id;
-	row->part = plan->part;
-	row->present = true;
-	row->state.problem = false;
-	row->state.status = plan->status.state;
-	row->state.source = plan->source;
-	row->state.counts = plan->counts;
-	set_limit(&row->state, plan);
-	if (replace(&row->title, plan->title) < 0 ||
-	    replace(&row->status_text, plan->status.raw) < 0 || replace(&row->problem, NULL) < 0)
-		return out_of_memory(r->error);
-	return 0;
-}
+/* ---- Plans ---- */
 
 static bool same_status(const struct plan_row *row, const struct plan *plan)
 {
@@ -436,8 +352,8 @@ static bool same_status(const struct plan_row *row, const struct plan *plan)
 	return strcmp(then, now) == 0;
 }
 
-static int record_plan_events(struct recording *r, const struct part *part,
-			      const struct plan_row *row, bool file_returned)
+static int record_plan_events(struct recording *r, const struct part *part, struct plan_row *row,
+			      bool file_returned)
 {
 	int result = 0;
 
@@ -457,9 +373,60 @@ static int record_plan_events(struct recording *r, const struct part *part,
 		result = add_plan_event(r, row->id, EVENT_STATUS_CHANGED, part->new->status.line,
 					part->row->status_text, part->new->status.raw);
 	if (result == 0)
-		result = record_tolerances(r, part, row->id);
+		result = record_tolerances(r, part, row);
 	if (result == 0)
-		result = record_sections(r, part, row->id);
+		result = record_sections(r, part, row);
+	return result;
+}
+
+/* Whether a plan had used more than its own time when it was ticked, and nothing was decided about that. */
+static int has_passed_limit(struct recording *r, const struct part *part, bool *ret)
+{
+	static const struct limits limits = LIMITS_DEFAULT;
+	const struct plan_row *row = part->row;
+	usec_t since = row->state.started_at, decided = row->state.decided_at;
+	cleanup(span_list_done) struct span_list lapses = { 0 }, waits = { 0 };
+	struct verdict verdict;
+	int result;
+
+	*ret = false;
+	if ((row->state.stage.seconds < 0 && row->state.plan.seconds < 0) || since == INSTANT_NONE)
+		return 0;
+	result = store_lapses(r->store, since, &lapses, r->error);
+	if (result == 0)
+		result = store_waits(r->store, row->id, since, &waits, r->error);
+	if (result < 0)
+		return result;
+	judge(&row->state, &limits,
+	      &(struct worktime){ lapses.spans, lapses.count, waits.spans, waits.count, NULL, 0 },
+	      r->look->at, &verdict);
+	*ret = verdict.kind == VERDICT_OVER && (decided == INSTANT_NONE || decided < verdict.since);
+	return 0;
+}
+
+/* What is to be said of this revision's ticks, and, in the row, of the plan from now on. */
+static int find_remarks(struct recording *r, const struct part *part, struct plan_row *row)
+{
+	struct plan_state *state = &row->state;
+	uint32_t past_limit = 1u << REMARK_TICKED_PAST_LIMIT;
+	bool passed = false;
+	int result = 0;
+
+	r->tick_remark = REMARK_NONE;
+	if (!part->row || r->quiet)
+		return 0;
+	/* Whoever approves a plan approves its limits as they are. */
+	if (state->status == STATUS_APPROVED && part->row->state.status != STATUS_APPROVED)
+		state->remarks = 0;
+	if (standing_decides(part))
+		state->remarks &= ~past_limit;
+	else if (standing_ticks(part))
+		result = has_passed_limit(r, part, &passed);
+	if (passed)
+		state->remarks |= past_limit;
+	r->tick_remark = state->status == STATUS_DRAFT && state->work_ticked ? REMARK_DRAFT_TICKED
+			 : passed ? REMARK_TICKED_PAST_LIMIT
+				  : REMARK_NONE;
 	return result;
 }
 
@@ -467,25 +434,29 @@ static int record_part(struct recording *r, const struct part *part, bool file_r
 {
 	cleanup(plan_row_done) struct plan_row row = { 0 };
 	cleanup_free struct item_row *rows = NULL;
-	bool was_under_way = part->row && under_way(&part->row->state);
-	int result = make_row(r, part, &row);
+	int result;
 
 	r->quiet = r->taken_as_is && part->row;
-
-	if (result == 0)
-		rows = make_rows(r, &row, part);
-	if (result == 0 && !rows)
-		result = out_of_memory(r->error);
-	if (result < 0)
-		return result;
-	set_times(r, &row.state, part, was_under_way);
-	if (set_stage(&row, rows, part->new->item_count, was_under_way, r->look->at) < 0)
+	r->under_way = part->row && standing_is_under_way(&part->row->state);
+	if (standing_begin(part, r->look->at, &row) < 0)
 		return out_of_memory(r->error);
-	result = store_plan_put(r->store, &row, r->error);
+	row.file = r->file.id;
+	row.part = part->new->part;
+	rows = make_rows(r, &row, part);
+	if (!rows ||
+	    standing_update(&row, part, rows,
+			    &(struct standing_look){ r->look->at, r->look->modified,
+						     r->look->committed_at, r->quiet }) < 0)
+		return out_of_memory(r->error);
+	result = find_remarks(r, part, &row);
+	if (result == 0 && !row.id) /* its events refer to it */
+		result = store_plan_put(r->store, &row, r->error);
 	if (result == 0)
 		result = record_plan_events(r, part, &row, file_returned);
 	if (result == 0)
 		result = record_items(r, part, row.id, rows);
+	if (result == 0 && part->row)
+		result = store_plan_put(r->store, &row, r->error);
 	if (result == 0 && r->quiet)
 		result = store_keyframe_add(r->store, row.id, true, rows, part->new->item_count,
 					    r->error);
@@ -520,7 +491,7 @@ static int find_file(struct recording *r)
 		r->file = (struct file_row){ .path = strdup(r->look->path) };
 		return r->file.path ? 0 : out_of_memory(r->error);
 	}
-	if (result == 0 && from && replace(&r->file.path, r->look->path) < 0)
+	if (result == 0 && from && text_replace(&r->file.path, r->look->path) < 0)
 		return out_of_memory(r->error);
 	return result;
 }
@@ -539,7 +510,7 @@ static int set_problem(struct recording *r, const char *reason)
 					    : plan->problem == reason)
 			continue;
 		changed = true;
-		if (replace(&plan->problem, reason) < 0)
+		if (text_replace(&plan->problem, reason) < 0)
 			return out_of_memory(r->error);
 		result = store_plan_put(r->store, plan, r->error);
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The store's episodes: each alert from firing to resolved. */
+#include "planwatch/cleanup.h"
 #include "store_private.h"
 
 #include <errno.h>
@@ -7,7 +8,7 @@
 
 #define EPISODE_COLUMNS                                                                      \
 	"id, plan, verdict, reason, fired_at, acknowledged_at, snoozed_until, resolved_at, " \
-	"shown_at,"                                                                          \
+	"step, step_at, shown_step, shown_at,"                                               \
 	" used_seconds, limit_seconds, limit_line"
 
 static struct episode_row episode_of(sqlite3_stmt *s)
@@ -21,10 +22,13 @@ static struct episode_row episode_of(sqlite3_stmt *s)
 		.acknowledged_at = store_column_instant(s, 5),
 		.snoozed_until = store_column_instant(s, 6),
 		.resolved_at = store_column_instant(s, 7),
-		.shown_at = store_column_instant(s, 8),
-		.used_seconds = sqlite3_column_int64(s, 9),
-		.limit_seconds = sqlite3_column_int64(s, 10),
-		.limit_line = (uint32_t)sqlite3_column_int(s, 11),
+		.step = sqlite3_column_int64(s, 8),
+		.step_at = store_column_instant(s, 9),
+		.shown_step = sqlite3_column_int64(s, 10),
+		.shown_at = store_column_instant(s, 11),
+		.used_seconds = sqlite3_column_int64(s, 12),
+		.limit_seconds = sqlite3_column_int64(s, 13),
+		.limit_line = (uint32_t)sqlite3_column_int(s, 14),
 	};
 }
 
@@ -42,12 +46,12 @@ int store_episodes(struct store *store, enum episode_filter filter, int64_t plan
 	static const char *const queries[] = {
 		[EPISODES_ALL] = "SELECT " EPISODE_COLUMNS
 				 " FROM episodes WHERE (?1 = 0 OR plan = ?1) ORDER BY id",
-		[EPISODES_FIRING] =
+		[EPISODES_OPEN] =
 		    "SELECT " EPISODE_COLUMNS " FROM episodes"
 		    " WHERE resolved_at IS NULL AND (?1 = 0 OR plan = ?1) ORDER BY id",
 		[EPISODES_TO_SHOW] =
-		    "SELECT " EPISODE_COLUMNS " FROM episodes WHERE resolved_at IS NULL"
-		    " AND shown_at IS NULL AND (?1 = 0 OR plan = ?1) ORDER BY id",
+		    "SELECT " EPISODE_COLUMNS " FROM episodes WHERE step > shown_step"
+		    " AND (?1 = 0 OR plan = ?1) ORDER BY id",
 	};
 	cleanup_statement sqlite3_stmt *statement =
 	    store_query(store, error, queries[filter], "i", plan);
@@ -66,18 +70,70 @@ int store_episode_put(struct store *store, struct episode_row *row, struct error
 {
 	int r = store_run(
 	    store, error,
-	    "INSERT INTO episodes (" EPISODE_COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-	    " ON CONFLICT (id) DO UPDATE SET (reason, acknowledged_at, snoozed_until, resolved_at,"
-	    " shown_at, used_seconds) = (excluded.reason, excluded.acknowledged_at,"
-	    " excluded.snoozed_until, excluded.resolved_at, excluded.shown_at, "
-	    "excluded.used_seconds)",
-	    "zittiuuuuiii", row->id, row->plan, row->verdict, row->reason, row->fired_at,
-	    row->acknowledged_at, row->snoozed_until, row->resolved_at, row->shown_at,
-	    row->used_seconds, row->limit_seconds, (int64_t)row->limit_line);
+	    "INSERT INTO episodes (" EPISODE_COLUMNS ")"
+	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	    " ON CONFLICT (id) DO UPDATE SET (verdict, reason, acknowledged_at, snoozed_until, resolved_at,"
+	    " step, step_at, shown_step, shown_at, used_seconds, limit_seconds, limit_line)"
+	    " = (excluded.verdict, excluded.reason, excluded.acknowledged_at, excluded.snoozed_until,"
+	    " excluded.resolved_at, excluded.step, excluded.step_at, excluded.shown_step,"
+	    " excluded.shown_at, excluded.used_seconds, excluded.limit_seconds, excluded.limit_line)",
+	    "zittuuuuiuiuiii", row->id, row->plan, row->verdict, row->reason, row->fired_at,
+	    row->acknowledged_at, row->snoozed_until, row->resolved_at, row->step, row->step_at,
+	    row->shown_step, row->shown_at, row->used_seconds, row->limit_seconds,
+	    (int64_t)row->limit_line);
 
 	if (r == 0 && row->id == 0)
 		row->id = sqlite3_last_insert_rowid(store->db);
 	return r;
+}
+
+static int get_open(struct store *store, int64_t id, struct episode_row *ret, struct error *error)
+{
+	int r = store_episode_get(store, id, ret, error);
+
+	return r == 0 && ret->resolved_at != INSTANT_NONE
+		   ? error_set(error, -EALREADY, "episode %ld is over", (long)id)
+		   : r;
+}
+
+int store_episode_acknowledge(struct store *store, int64_t id, usec_t at, struct error *error)
+{
+	cleanup(episode_row_done) struct episode_row row = { 0 };
+	int r = get_open(store, id, &row, error);
+
+	if (r < 0 || row.acknowledged_at != INSTANT_NONE)
+		return r;
+	row.acknowledged_at = at;
+	row.snoozed_until = INSTANT_NONE;
+	return store_episode_put(store, &row, error);
+}
+
+int store_episode_snooze(struct store *store, int64_t id, usec_t until, usec_t at,
+			 struct error *error)
+{
+	cleanup(episode_row_done) struct episode_row row = { 0 };
+	int r = get_open(store, id, &row, error);
+
+	if (r == 0 && until <= at)
+		r = error_set(error, -EINVAL, "a snooze must end in the future");
+	if (r < 0)
+		return r;
+	row.snoozed_until = until;
+	row.acknowledged_at = INSTANT_NONE;
+	return store_episode_put(store, &row, error);
+}
+
+int store_episode_shown(struct store *store, int64_t id, int64_t step, usec_t at,
+			struct error *error)
+{
+	cleanup(episode_row_done) struct episode_row row = { 0 };
+	int r = store_episode_get(store, id, &row, error);
+
+	if (r < 0 || step <= row.shown_step)
+		return r;
+	row.shown_step = step < row.step ? step : row.step;
+	row.shown_at = at;
+	return store_episode_put(store, &row, error);
 }
 
 int store_episode_get(struct store *store, int64_t id, struct episode_row *ret, struct error *error)

@@ -60,7 +60,8 @@ const char *origin_name(enum origin origin)
 	"  ON b.id = a.seq >> 20 WHERE a.plan = e.plan ORDER BY a.seq LIMIT 1) END,"                      \
 	" CASE WHEN e.claimed_at IS NOT NULL THEN (SELECT count(*) FROM (SELECT a.claimed_at AS at"       \
 	"  FROM events a WHERE a.plan = e.plan AND a.seq >= (e.seq >> 20) << 20"                          \
-	"  AND a.seq < ((e.seq >> 20) + 1) << 20 LIMIT 2000) WHERE at = e.claimed_at) ELSE 0 END"
+	"  AND a.seq < ((e.seq >> 20) + 1) << 20 LIMIT 2000) WHERE at = e.claimed_at) ELSE 0 END,"        \
+	" (SELECT r.remark FROM remarks r WHERE r.plan = e.plan AND r.seq = e.seq)"
 #define EVENT_JOINS                                                         \
 	" JOIN files f ON f.id = p.file LEFT JOIN texts t ON t.id = e.text" \
 	" LEFT JOIN contexts c ON c.id = o.context"
@@ -83,7 +84,7 @@ static const char all_plans[] =
     " UNION ALL SELECT * FROM ("
     "SELECT j.observation << 20, o.at, o.not_before, o.origin, 0, 0, c.repo, c.branch, "
     "c.commit_id, 0,"
-    " j.kind, 0, 0, j.before, NULL, j.text, -1, NULL, 0, NULL, NULL, 0, NULL, 0"
+    " j.kind, 0, 0, j.before, NULL, j.text, -1, NULL, 0, NULL, NULL, 0, NULL, 0, NULL"
     " FROM journal j JOIN observations o ON o.id = j.observation LEFT JOIN contexts c ON c.id = "
     "o.context"
     " WHERE (?4 = 0 OR ?4 >> j.kind & 1) AND j.observation << 20 > ?5 AND ?8 = 0"
@@ -123,6 +124,7 @@ static struct log_row row_of(sqlite3_stmt *s)
 		.part = (uint32_t)sqlite3_column_int(s, 21),
 		.plan_began = store_column_instant(s, 22),
 		.same_claims = sqlite3_column_int64(s, 23),
+		.remark = store_column_text(s, 24),
 	};
 }
 

@@ -11,9 +11,12 @@
 	"p.id, p.file, p.part, f.present AND p.present, p.title, p.status, p.status_text, " \
 	"p.source,"                                                                         \
 	" p.done, p.open, p.other, p.total, p.stage_label, p.stage_text, p.stage_since,"    \
-	" p.limit_seconds, p.limit_line, p.limit_applies, p.limit_basis, p.first_seen_at,"  \
-	" p.started_at, p.last_tick_at, p.last_edit_at, p.last_commit_at, p.status_since,"  \
-	" p.problem, p.next_item, f.path, c.repo, c.branch, coalesce(p.stage_item, 0)"
+	" p.first_seen_at, p.started_at, p.last_tick_at, p.last_edit_at, p.last_commit_at," \
+	" p.status_since, p.problem, p.next_item, f.path, c.repo, c.branch,"                \
+	" coalesce(p.stage_item, 0), coalesce(p.stage_limit, -1), p.stage_limit_line,"      \
+	" p.stage_limit_basis, coalesce(p.plan_limit, -1), p.plan_limit_line,"              \
+	" p.plan_limit_basis, p.waited_until, p.work_ticked, p.remarks,"                    \
+	" p.decided_at"
 #define PLAN_TABLES \
 	" FROM plans p JOIN files f ON f.id = p.file LEFT JOIN contexts c ON c.id = f.context"
 
@@ -29,8 +32,14 @@
 
 WORD_PARSER(status_of, enum plan_status, plan_status_name, STATUS_SUPERSEDED + 1)
 WORD_PARSER(source_of, enum progress_source, progress_source_name, PROGRESS_BODY + 1)
-WORD_PARSER(applies_of, enum tolerance_applies, tolerance_applies_name, APPLIES_NONE + 1)
 WORD_PARSER(basis_of, enum tolerance_basis, tolerance_basis_name, BASIS_EFFORT + 1)
+
+static struct budget budget_of(sqlite3_stmt *s, int column)
+{
+	return (struct budget){ .seconds = sqlite3_column_int64(s, column),
+				.line = (uint32_t)sqlite3_column_int(s, column + 1),
+				.basis = basis_of(store_column_text(s, column + 2)) };
+}
 
 static struct plan_row plan_of(sqlite3_stmt *s)
 {
@@ -43,30 +52,32 @@ static struct plan_row plan_of(sqlite3_stmt *s)
 		.status_text = store_column_text(s, 6),
 		.stage_label = store_column_text(s, 12),
 		.stage_text = store_column_text(s, 13),
-		.problem = store_column_text(s, 25),
-		.first_seen_at = store_column_instant(s, 19),
-		.next_item = sqlite3_column_int64(s, 26),
+		.problem = store_column_text(s, 21),
+		.first_seen_at = store_column_instant(s, 15),
+		.next_item = sqlite3_column_int64(s, 22),
 		.state = { .status = status_of(store_column_text(s, 5)),
 			   .source = source_of(store_column_text(s, 7)),
 			   .counts = { .done = (uint32_t)sqlite3_column_int(s, 8),
 				       .open = (uint32_t)sqlite3_column_int(s, 9),
 				       .other = (uint32_t)sqlite3_column_int(s, 10),
 				       .total = (uint32_t)sqlite3_column_int(s, 11) },
-			   .problem = sqlite3_column_type(s, 25) != SQLITE_NULL,
+			   .problem = sqlite3_column_type(s, 21) != SQLITE_NULL,
+			   .work_ticked = sqlite3_column_int(s, 34),
 			   .stage_since = store_column_instant(s, 14),
-			   .limit_seconds = sqlite3_column_int64(s, 15),
-			   .limit_line = (uint32_t)sqlite3_column_int(s, 16),
-			   .limit_applies = applies_of(store_column_text(s, 17)),
-			   .limit_basis = basis_of(store_column_text(s, 18)),
-			   .started_at = store_column_instant(s, 20),
-			   .last_tick_at = store_column_instant(s, 21),
-			   .last_edit_at = store_column_instant(s, 22),
-			   .last_commit_at = store_column_instant(s, 23),
-			   .status_since = store_column_instant(s, 24) },
-		.path = store_column_text(s, 27),
-		.repo = store_column_text(s, 28),
-		.branch = store_column_text(s, 29),
-		.stage_item = sqlite3_column_int64(s, 30),
+			   .started_at = store_column_instant(s, 16),
+			   .last_tick_at = store_column_instant(s, 17),
+			   .last_edit_at = store_column_instant(s, 18),
+			   .last_commit_at = store_column_instant(s, 19),
+			   .status_since = store_column_instant(s, 20),
+			   .waited_until = store_column_instant(s, 33),
+			   .stage = budget_of(s, 27),
+			   .plan = budget_of(s, 30),
+			   .remarks = (uint32_t)sqlite3_column_int(s, 35),
+			   .decided_at = store_column_instant(s, 36) },
+		.path = store_column_text(s, 23),
+		.repo = store_column_text(s, 24),
+		.branch = store_column_text(s, 25),
+		.stage_item = sqlite3_column_int64(s, 26),
 	};
 }
 
@@ -190,40 +201,42 @@ void plan_list_done(struct plan_list *list)
 
 int store_plan_put(struct store *store, struct plan_row *row, struct error *error)
 {
+	const struct plan_state *state = &row->state;
 	int r = store_run(
 	    store, error,
-	    "INSERT INTO plans (id, file, part, present, title, status, status_text, source, done, "
-	    "open,"
-	    " other, total, stage_label, stage_text, stage_since, limit_seconds, limit_line,"
-	    " limit_applies, limit_basis, first_seen_at, started_at, last_tick_at, last_edit_at,"
-	    " last_commit_at, status_since, problem, next_item, stage_item)"
-	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-	    "?, ?)"
-	    " ON CONFLICT (id) DO UPDATE SET (present, title, status, status_text, source, done, "
-	    "open,"
-	    " other, total, stage_label, stage_text, stage_since, limit_seconds, limit_line,"
-	    " limit_applies, limit_basis, first_seen_at, started_at, last_tick_at, last_edit_at,"
-	    " last_commit_at, status_since, problem, next_item, stage_item, part) = (excluded.present, "
-	    "excluded.title,"
-	    " excluded.status, excluded.status_text, excluded.source, excluded.done, excluded.open,"
-	    " excluded.other, excluded.total, excluded.stage_label, excluded.stage_text,"
-	    " excluded.stage_since, excluded.limit_seconds, excluded.limit_line, "
-	    "excluded.limit_applies,"
-	    " excluded.limit_basis, excluded.first_seen_at, excluded.started_at, "
-	    "excluded.last_tick_at,"
-	    " excluded.last_edit_at, excluded.last_commit_at, excluded.status_since, "
-	    "excluded.problem,"
-	    " excluded.next_item, excluded.stage_item, excluded.part)",
-	    "ziiittttiiiittuiittuuuuuutiz", row->id, row->file, (int64_t)row->part,
-	    (int64_t)row->present, row->title, plan_status_name(row->state.status),
-	    row->status_text, progress_source_name(row->state.source),
-	    (int64_t)row->state.counts.done, (int64_t)row->state.counts.open,
-	    (int64_t)row->state.counts.other, (int64_t)row->state.counts.total, row->stage_label,
-	    row->stage_text, row->state.stage_since, row->state.limit_seconds,
-	    (int64_t)row->state.limit_line, tolerance_applies_name(row->state.limit_applies),
-	    tolerance_basis_name(row->state.limit_basis), row->first_seen_at, row->state.started_at,
-	    row->state.last_tick_at, row->state.last_edit_at, row->state.last_commit_at,
-	    row->state.status_since, row->problem, row->next_item, row->stage_item);
+	    "INSERT INTO plans (id, file, present, title, status, status_text, source, done, open, other, total, stage_label, "
+	    "stage_text, stage_since, stage_limit, stage_limit_line, stage_limit_basis, "
+	    "plan_limit, plan_limit_line, plan_limit_basis, first_seen_at, started_at, "
+	    "last_tick_at, last_edit_at, last_commit_at, status_since, waited_until, work_ticked, "
+	    "remarks, problem, next_item, stage_item, decided_at, part)"
+	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+	    "?, ?, ?, ?)"
+	    " ON CONFLICT (id) DO UPDATE SET (present, title, status, status_text, source, done, open, other, total, stage_label, "
+	    "stage_text, stage_since, stage_limit, stage_limit_line, stage_limit_basis, "
+	    "plan_limit, plan_limit_line, plan_limit_basis, first_seen_at, started_at, "
+	    "last_tick_at, last_edit_at, last_commit_at, status_since, waited_until, work_ticked, "
+	    "remarks, problem, next_item, stage_item, decided_at, part)"
+	    " = (excluded.present, excluded.title, excluded.status, excluded.status_text, "
+	    "excluded.source, excluded.done, excluded.open, excluded.other, excluded.total, "
+	    "excluded.stage_label, excluded.stage_text, excluded.stage_since, "
+	    "excluded.stage_limit, excluded.stage_limit_line, excluded.stage_limit_basis, "
+	    "excluded.plan_limit, excluded.plan_limit_line, excluded.plan_limit_basis, "
+	    "excluded.first_seen_at, excluded.started_at, excluded.last_tick_at, "
+	    "excluded.last_edit_at, excluded.last_commit_at, excluded.status_since, "
+	    "excluded.waited_until, excluded.work_ticked, excluded.remarks, excluded.problem, "
+	    "excluded.next_item, excluded.stage_item, excluded.decided_at,"
+	    " excluded.part)",
+	    "ziittttiiiittunitnituuuuuuuiitizui", row->id, row->file, (int64_t)row->present,
+	    row->title, plan_status_name(state->status), row->status_text,
+	    progress_source_name(state->source), (int64_t)state->counts.done,
+	    (int64_t)state->counts.open, (int64_t)state->counts.other, (int64_t)state->counts.total,
+	    row->stage_label, row->stage_text, state->stage_since, state->stage.seconds,
+	    (int64_t)state->stage.line, tolerance_basis_name(state->stage.basis),
+	    state->plan.seconds, (int64_t)state->plan.line, tolerance_basis_name(state->plan.basis),
+	    row->first_seen_at, state->started_at, state->last_tick_at, state->last_edit_at,
+	    state->last_commit_at, state->status_since, state->waited_until,
+	    (int64_t)state->work_ticked, (int64_t)state->remarks, row->problem, row->next_item,
+	    row->stage_item, state->decided_at, (int64_t)row->part);
 
 	if (r == 0 && row->id == 0)
 		row->id = sqlite3_last_insert_rowid(store->db);

@@ -448,13 +448,17 @@ int store_event_add(struct store *store, const struct event *event, struct error
 	if (text < 0 || before < 0)
 		return error->code;
 	store->ordinal++;
-	return store_run(
+	int r = store_run(
 	    store, error,
 	    "INSERT INTO events (plan, seq, kind, item, line, after, text, position, claimed_at,"
 	    " claimed_precision, before) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, coalesce(?, ?))",
 	    "iiizztznunzt", event->plan, seq, (int64_t)event->kind, event->item,
 	    (int64_t)event->line, event->after, text, event->position, event->claimed_at, precision,
 	    before, interned ? NULL : event->before);
+	if (r < 0 || event->remark == REMARK_NONE)
+		return r;
+	return store_run(store, error, "INSERT INTO remarks (plan, seq, remark) VALUES (?, ?, ?)",
+			 "iit", event->plan, seq, remark_name(event->remark));
 }
 
 int store_journal_add(struct store *store, struct observation *observation, enum event_kind kind,

@@ -53,10 +53,11 @@ static const char version_1[] =
     " present INTEGER NOT NULL, title TEXT NOT NULL, status TEXT NOT NULL, status_text TEXT,"
     " source TEXT NOT NULL, done INTEGER NOT NULL, open INTEGER NOT NULL, other INTEGER NOT NULL,"
     " total INTEGER NOT NULL, stage_label TEXT, stage_text TEXT, stage_since INTEGER,"
-    " limit_seconds INTEGER NOT NULL, limit_line INTEGER NOT NULL, limit_applies TEXT NOT NULL,"
-    " limit_basis TEXT NOT NULL, first_seen_at INTEGER, started_at INTEGER, last_tick_at INTEGER,"
-    " last_edit_at INTEGER, last_commit_at INTEGER, status_since INTEGER, problem TEXT,"
-    " stage_item INTEGER, next_item INTEGER NOT NULL) STRICT;"
+    " stage_limit INTEGER, stage_limit_line INTEGER NOT NULL, stage_limit_basis TEXT NOT NULL,"
+    " plan_limit INTEGER, plan_limit_line INTEGER NOT NULL, plan_limit_basis TEXT NOT NULL,"
+    " first_seen_at INTEGER, started_at INTEGER, last_tick_at INTEGER, last_edit_at INTEGER,"
+    " last_commit_at INTEGER, status_since INTEGER, waited_until INTEGER, work_ticked INTEGER NOT NULL,"
+    " decided_at INTEGER, remarks INTEGER NOT NULL, problem TEXT, stage_item INTEGER, next_item INTEGER NOT NULL) STRICT;"
     "CREATE INDEX plans_by_file ON plans (file, part);"
 
     /* How each item stands; what happened to it is in `events`. */
@@ -90,6 +91,11 @@ static const char version_1[] =
     " position INTEGER NOT NULL, item INTEGER NOT NULL, mark TEXT NOT NULL, text INTEGER REFERENCES texts,"
     " first_seen_at INTEGER, done_at INTEGER, PRIMARY KEY (plan, observation, position)) STRICT, WITHOUT ROWID;"
 
+    /* What the format forbids, beside the event that did it: most have none. */
+    "CREATE TABLE remarks ("
+    " plan INTEGER NOT NULL REFERENCES plans, seq INTEGER NOT NULL, remark TEXT NOT NULL,"
+    " PRIMARY KEY (plan, seq)) STRICT, WITHOUT ROWID;"
+
     /* Events about the watching itself. */
     "CREATE TABLE journal ("
     " observation INTEGER PRIMARY KEY REFERENCES observations, kind INTEGER NOT NULL,"
@@ -98,18 +104,21 @@ static const char version_1[] =
     "CREATE TABLE episodes ("
     " id INTEGER PRIMARY KEY, plan INTEGER NOT NULL REFERENCES plans, verdict TEXT NOT NULL,"
     " reason TEXT NOT NULL, fired_at INTEGER NOT NULL, acknowledged_at INTEGER, snoozed_until INTEGER,"
-    " resolved_at INTEGER, shown_at INTEGER, used_seconds INTEGER NOT NULL,"
-    " limit_seconds INTEGER NOT NULL, limit_line INTEGER NOT NULL) STRICT;"
+    " resolved_at INTEGER, step INTEGER NOT NULL, step_at INTEGER NOT NULL, shown_step INTEGER NOT NULL,"
+    " shown_at INTEGER, used_seconds INTEGER NOT NULL, limit_seconds INTEGER NOT NULL,"
+    " limit_line INTEGER NOT NULL) STRICT;"
     "CREATE INDEX episodes_by_plan ON episodes (plan, fired_at);"
-    "CREATE INDEX episodes_firing ON episodes (plan) WHERE resolved_at IS NULL;"
+    "CREATE INDEX episodes_open ON episodes (plan) WHERE resolved_at IS NULL;"
+    "CREATE INDEX episodes_to_show ON episodes (id) WHERE step > shown_step;"
 
-    APPEND_ONLY("events") APPEND_ONLY("keyframes") APPEND_ONLY("journal") APPEND_ONLY("observations")
+    APPEND_ONLY("events") APPEND_ONLY("remarks") APPEND_ONLY("keyframes") APPEND_ONLY("journal") APPEND_ONLY("observations")
     APPEND_ONLY("contents") APPEND_ONLY("texts")
 
     "CREATE VIEW v_plans AS SELECT p.id, f.path, p.part, p.title, p.status, p.status_text,"
     " p.source AS progress_source, p.done, p.open, p.other, p.total, p.stage_label, p.stage_text,"
-    " p.stage_since, nullif(p.limit_seconds, -1) AS limit_seconds,"
-    " nullif(p.limit_line, 0) AS limit_line, p.first_seen_at, p.last_tick_at, p.last_edit_at,"
+    " p.stage_since, coalesce(p.stage_limit, p.plan_limit) AS limit_seconds,"
+    " CASE WHEN p.stage_limit IS NOT NULL THEN p.stage_limit_line WHEN p.plan_limit IS NOT NULL"
+    " THEN p.plan_limit_line END AS limit_line, p.first_seen_at, p.last_tick_at, p.last_edit_at,"
     " p.last_commit_at, f.present AND p.present AS present, f.watched, p.problem"
     " FROM plans p JOIN files f ON f.id = p.file;"
 
@@ -123,17 +132,18 @@ static const char version_1[] =
     " e.line, t.text, CASE WHEN e.kind IN (4, 9, 13, 14)"
     " THEN (SELECT b.text FROM texts b WHERE b.id = e.before) ELSE e.before END AS before, e.after,"
     " e.position, e.claimed_at, " PRECISION_NAME("e.claimed_precision") " AS claimed_precision,"
+    " (SELECT r.remark FROM remarks r WHERE r.plan = e.plan AND r.seq = e.seq) AS remark,"
     " " ORIGIN_NAME " AS origin, c.repo, c.branch, c.commit_id"
     " FROM events e JOIN event_kinds k ON k.kind = e.kind"
     " JOIN observations o ON o.id = e.seq >> 20 LEFT JOIN texts t ON t.id = e.text"
     " LEFT JOIN contexts c ON c.id = o.context"
     " UNION ALL SELECT j.observation << 20, o.at, o.not_before, k.name, NULL, NULL, NULL,"
-    " j.text, j.before, NULL, NULL, NULL, NULL, " ORIGIN_NAME ", c.repo, c.branch, c.commit_id"
+    " j.text, j.before, NULL, NULL, NULL, NULL, NULL, " ORIGIN_NAME ", c.repo, c.branch, c.commit_id"
     " FROM journal j JOIN event_kinds k ON k.kind = j.kind"
     " JOIN observations o ON o.id = j.observation LEFT JOIN contexts c ON c.id = o.context;"
 
     "CREATE VIEW v_episodes AS SELECT id, plan, verdict, reason, fired_at, acknowledged_at,"
-    " snoozed_until, resolved_at, shown_at, nullif(used_seconds, -1) AS used_seconds,"
+    " snoozed_until, resolved_at, step, step_at, shown_step, shown_at, nullif(used_seconds, -1) AS used_seconds,"
     " nullif(limit_seconds, -1) AS limit_seconds, nullif(limit_line, 0) AS limit_line FROM episodes;"
 
     "CREATE VIEW v_revisions AS SELECT o.id, f.path, o.at, o.not_before, " ORIGIN_NAME " AS origin,"

@@ -4,6 +4,7 @@
 #include "planwatch/cleanup.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -156,4 +157,15 @@ bool text_starts(const char *text, const char *prefix)
 		if (tolower((unsigned char)*text) != tolower((unsigned char)*prefix))
 			return false;
 	return true;
+}
+
+int text_replace(char **slot, const char *value)
+{
+	char *copy = value ? strdup(value) : NULL;
+
+	if (value && !copy)
+		return -ENOMEM;
+	free(*slot);
+	*slot = copy;
+	return 0;
 }

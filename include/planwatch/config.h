@@ -10,14 +10,41 @@
 #include "planwatch/error.h"
 #include "planwatch/judge.h"
 
+struct path_limits {
+	char *name, *path;
+	struct limits limits;
+	unsigned set; /* which of them are given: bits, private to config.c */
+};
+
 struct config {
 	char **roots;  /* [watch] root=, absolute; NULL-terminated */
 	char **polled; /* [watch] poll=, absolute: what is there or below makes no events */
 	char **places,
 	    **prune; /* [watch] place=, prune=: instead of the built-in lists; NULL: not given */
 	struct discover_rules rules; /* of the above */
-	struct judge_limits limits;  /* [limits] stall_after= */
+	/* [limits], and what [limits NAME] says otherwise of the plans at or below its path; the last that fits a plan holds. */
+	struct limits limits;
+	struct path_limits *path_limits;
+	size_t path_limit_count;
+	struct quiet_hours *quiet; /* [quiet] hours= */
+	size_t quiet_count;
+	/* Every setting that a file makes, in its order. */
+	struct setting {
+		char *section, *key, *value;
+		int line;
+	} * settings;
+	size_t setting_count;
+	char *path; /* of the file; NULL where there is none */
 };
+
+/* What holds for a plan. */
+struct limits config_limits(const struct config *config, const char *path);
+
+/* Each setting with the value that holds and where it is from: "FILE:LINE", or "default". One without a default is left out. */
+int config_each(const struct config *config,
+		int (*each)(void *userdata, const char *section, const char *key, const char *value,
+			    const char *origin),
+		void *userdata);
 
 /*
  * Reads a file; `path` NULL for the usual one, whose absence is no error. On success the caller ends *ret with config_done().

@@ -33,6 +33,9 @@ bool discover_is_candidate(const struct discover_rules *rules, const char *root_
  * templates, examples, skills. */
 bool discover_is_excluded(const char *path);
 
+/* True where an absolute path is `folder` or lies below it; a final slash of the folder does not count. */
+bool path_is_below(const char *path, const char *folder);
+
 /* True where the folder of this name is not entered. */
 bool discover_is_pruned(const struct discover_rules *rules, const char *name);
 

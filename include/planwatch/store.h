@@ -25,6 +25,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <sys/types.h>
 
 struct store;
@@ -222,6 +223,7 @@ struct event {
 	int64_t position; /* -1 where there is none */
 	usec_t claimed_at;
 	enum stamp_precision claimed_precision;
+	enum remark remark; /* what is to be said of it; REMARK_NONE */
 };
 
 /* Appends the next event of the observation that was added last. */
@@ -346,6 +348,7 @@ struct log_row {
 	/* Beside a claim, for claim_examine(). */
 	usec_t plan_began;   /* the plan was not there yet at that time; INSTANT_NONE: unknown */
 	int64_t same_claims; /* items that claim this time in the same revision */
+	const char *remark;  /* the name of what is to be said of it; NULL */
 };
 
 /* One row of a plan's history: of a keyframe, or an event. */
@@ -382,7 +385,9 @@ struct episode_row {
 	char *reason;
 	usec_t fired_at;
 	usec_t acknowledged_at, snoozed_until, resolved_at; /* INSTANT_NONE: not */
-	usec_t shown_at;		     /* when a notifier showed it; INSTANT_NONE: not yet */
+	/* Each step of its life is shown once: 1 it fired, one more for each reminder, and the last when it is resolved. */
+	int64_t step, shown_step;
+	usec_t step_at, shown_at;	     /* of these; INSTANT_NONE: nothing was shown */
 	int64_t used_seconds, limit_seconds; /* -1: no clock */
 	uint32_t limit_line;		     /* 0: not the plan's own limit */
 };
@@ -391,8 +396,8 @@ void episode_row_done(struct episode_row *row);
 
 enum episode_filter {
 	EPISODES_ALL,
-	EPISODES_FIRING,  /* not resolved */
-	EPISODES_TO_SHOW, /* firing and not shown yet */
+	EPISODES_OPEN,	  /* not resolved */
+	EPISODES_TO_SHOW, /* at a step that was not shown yet */
 };
 
 int store_episodes(struct store *store, enum episode_filter filter, int64_t plan,
@@ -400,8 +405,38 @@ int store_episodes(struct store *store, enum episode_filter filter, int64_t plan
 		   struct error *error);
 /* Inserts with id 0, else updates. */
 int store_episode_put(struct store *store, struct episode_row *row, struct error *error);
+/*
+ * What is said of an open episode. -EALREADY where it is resolved, -ENOENT where there is none. A snooze must end after `at`; a step that
+ * was shown before is shown no second time.
+ */
+int store_episode_acknowledge(struct store *store, int64_t id, usec_t at, struct error *error);
+int store_episode_snooze(struct store *store, int64_t id, usec_t until, usec_t at,
+			 struct error *error);
+/* Of a resolved one, too: that it is over is its last step. */
+int store_episode_shown(struct store *store, int64_t id, int64_t step, usec_t at,
+			struct error *error);
+
 int store_episode_get(struct store *store, int64_t id, struct episode_row *ret,
 		      struct error *error);
+
+/* ---- Time that does not count ---- */
+
+/* Spans for a struct worktime; zeros are none. */
+struct span_list {
+	struct span *spans;
+	size_t count;
+};
+static inline void span_list_done(const struct span_list *list)
+{
+	free(list->spans);
+}
+
+/* The lapses that end after `since`, sorted and joined where they overlap. The caller ends *ret with span_list_done(). */
+int store_lapses(struct store *store, usec_t since, struct span_list *ret, struct error *error);
+
+/* When a plan waited for a person, as far as it ended after `since`; a wait that goes on is not among them. */
+int store_waits(struct store *store, int64_t plan, usec_t since, struct span_list *ret,
+		struct error *error);
 
 /* ---- Trust ---- */
 

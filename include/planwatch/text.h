@@ -40,4 +40,7 @@ char *text_cut(const char *text, size_t columns);
 /* True where `text` starts with `prefix`, ASCII letters compared without case. */
 bool text_starts(const char *text, const char *prefix);
 
+/* Puts a copy (or NULL) in the place of a string, which is freed. -ENOMEM. */
+int text_replace(char **slot, const char *value);
+
 #endif

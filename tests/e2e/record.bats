@@ -285,7 +285,7 @@ torn_round() {
 	"$PLANCTL" sync
 	"$PLANCTL" log --json --kind section_changed |
 		jq -e '[.data[] | select(.from != .to)] | length == 1 and (.[0] | (.to | tonumber) == (.from | tonumber) + 1)'
-	wait_until eval '[ "$(sql "SELECT verdict FROM v_episodes")" = needs_you ]'
+	"$PLANCTL" status --json | jq -e '.data[0].verdict == "needs_you"'
 }
 
 @test "git gives each event its repository, branch and commit" {

@@ -30,8 +30,9 @@ teardown() { stop_screen; end_world; }
 @test "drafts and blocked plans wait for a person; finished ones are done, or doubtful" {
 	sed -i 's/^Status: .*/Status: DRAFT/; s/^- \[x\]/- [ ]/' "$PLAN"
 	start_daemon "$T/work"
-	verdict() { "$PLANCTL" sync; "$PLANCTL" status --json | jq -r '.data[0].verdict'; }
-	[ "$(verdict)" = needs_you ]
+	verdict() { "$PLANCTL" sync; "$PLANCTL" status --json "$@" | jq -r '.data[0].verdict'; }
+	[ "$(verdict)" = moving ] # it is being written
+	[ "$(verdict --now "$(date -u -d "+11 minutes" +%Y-%m-%dT%H:%M:%SZ)")" = needs_you ]
 	sed -i 's/^Status: .*/Status: APPROVED/' "$PLAN"; [ "$(verdict)" = idle ]
 	sed -i 's/^Status: .*/Status: BLOCKED on the schema/' "$PLAN"; [ "$(verdict)" = needs_you ]
 	sed -i 's/^Status: .*/Status: COMPLETE/' "$PLAN"; [ "$(verdict)" = 'done?' ]
@@ -70,7 +71,7 @@ short_limit() { sed -i 's/more than 4 hours/more than 1 second/' "$PLAN"; }
 	sed -i 's/^# Add a parser/# Add <b>a<\/b> parser \& more/' "$PLAN"
 	start_screen
 	start_daemon "$T/work"
-	wait_until eval '[ "$(sql "SELECT count(*) FROM v_episodes")" -eq 1 ]'
+	wait_until eval '[ "$(sql "SELECT verdict FROM v_episodes")" = over ]'
 	screenshot "$T/before.png"
 	run "$PLANCTL" notify --once
 	[ "$status" -eq 0 ]

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "standing.h"
+
+#include "planwatch/cleanup.h"
+#include "planwatch/text.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+int standing_begin(const struct part *part, usec_t at, struct plan_row *ret)
+{
+	if (part->row)
+		return plan_row_copy(part->row, ret);
+	*ret = (struct plan_row){ .first_seen_at = at,
+				  .next_item = 1,
+				  .state = { .stage_since = INSTANT_NONE,
+					     .started_at = INSTANT_NONE,
+					     .last_tick_at = INSTANT_NONE,
+					     .last_edit_at = INSTANT_NONE,
+					     .last_commit_at = INSTANT_NONE,
+					     .status_since = INSTANT_NONE,
+					     .waited_until = INSTANT_NONE,
+					     .decided_at = INSTANT_NONE } };
+	return 0;
+}
+
+/* ---- What happened ---- */
+
+bool standing_ticks(const struct part *part)
+{
+	for (size_t i = 0; i < part->diff.count; i++) {
+		const struct change *change = &part->diff.changes[i];
+		if ((change->flags & CHANGE_DONE) ||
+		    ((change->flags & CHANGE_ADDED) &&
+		     part->new->items[change->new_index].state == ITEM_DONE))
+			return true;
+	}
+	return false;
+}
+
+static uint32_t decisions(const struct plan *plan)
+{
+	uint32_t entries = 0;
+
+	for (size_t i = 0; plan && i < plan->section_count; i++)
+		if (plan->sections[i].kind == SECTION_DECISION_LOG)
+			entries += plan->sections[i].entries;
+	return entries;
+}
+
+bool standing_decides(const struct part *part)
+{
+	return decisions(part->new) > decisions(part->old);
+}
+
+/* A draft's ticks are of its writing, as long as none is of a stage; what is approved has begun with its first tick after that. */
+bool standing_is_under_way(const struct plan_state *state)
+{
+	if (state->counts.open == 0)
+		return false;
+	if (state->status == STATUS_DRAFT)
+		return state->work_ticked;
+	if (state->status == STATUS_APPROVED)
+		return state->last_tick_at != INSTANT_NONE &&
+		       state->last_tick_at >= state->status_since;
+	return state->counts.done > 0 || state->status == STATUS_IN_PROGRESS;
+}
+
+/* ---- Stage, budgets, times ---- */
+
+/* The stage that is being worked on: the first item that is not done or dropped, and those that share its label. */
+static int set_stage(struct plan_row *row, const struct item_row *rows, size_t count,
+		     bool was_under_way, usec_t at)
+{
+	const struct item_row *current = NULL;
+	cleanup_free char *label = NULL;
+	bool same;
+
+	for (size_t i = 0; i < count && !current; i++)
+		if (rows[i].item.state != ITEM_DONE && !item_is_dropped(&rows[i].item))
+			current = &rows[i];
+	if (current && current->item.label.kind &&
+	    asprintf(&label, "%c%s %s", current->item.label.kind[0] - 'a' + 'A',
+		     current->item.label.kind + 1, current->item.label.id) < 0)
+		return -ENOMEM;
+	same = current && (label && row->stage_label ? strcmp(label, row->stage_label) == 0
+						     : row->stage_item == current->id);
+	if (!current || !standing_is_under_way(&row->state))
+		row->state.stage_since = INSTANT_NONE;
+	else if (!same || !was_under_way || row->state.stage_since == INSTANT_NONE)
+		row->state.stage_since = at;
+	row->stage_item = current ? current->id : 0;
+	if (text_replace(&row->stage_text, !current		 ? NULL
+					   : *current->item.gist ? current->item.gist
+								 : current->item.text) < 0)
+		return -ENOMEM;
+	return text_replace(&row->stage_label, label);
+}
+
+/* The first time tolerance that we can hold it against. */
+static struct budget find_budget(const struct plan *plan, enum tolerance_applies applies)
+{
+	for (size_t i = 0; i < plan->tolerance_count; i++) {
+		const struct tolerance *t = &plan->tolerances[i];
+		if (t->kind == TOLERANCE_TIME && t->seconds > 0 && t->applies_to == applies)
+			return (struct budget){ t->seconds, t->line, t->basis };
+	}
+	return (struct budget){ .seconds = -1 };
+}
+
+static bool has_work_ticked(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->item_count; i++)
+		if (plan->items[i].state == ITEM_DONE && plan->items[i].label.kind)
+			return true;
+	return false;
+}
+
+/* What the first look finds has no witnessed history: the file's own time is the only sign of when it was last edited. */
+static void set_times(struct plan_state *state, const struct part *part, bool was_under_way,
+		      const struct standing_look *look)
+{
+	const struct plan_state *before = part->row ? &part->row->state : NULL;
+	usec_t at = look->at;
+
+	if (look->committed_at > state->last_commit_at)
+		state->last_commit_at = look->committed_at;
+	if (look->quiet)
+		return;
+	if (before || look->modified == INSTANT_NONE || look->modified > at)
+		state->last_edit_at = at;
+	else
+		state->last_edit_at = look->modified;
+	if (!before || state->status != before->status)
+		state->status_since = before ? at : state->last_edit_at;
+	if (before && status_waits(before->status, before->work_ticked) &&
+	    !status_waits(state->status, state->work_ticked))
+		state->waited_until = at;
+	if (before && standing_ticks(part))
+		state->last_tick_at = at;
+	if (before && standing_decides(part))
+		state->decided_at = at;
+	if (standing_is_under_way(state) && (!was_under_way || state->started_at == INSTANT_NONE))
+		state->started_at = at;
+}
+
+int standing_update(struct plan_row *row, const struct part *part, const struct item_row *rows,
+		    const struct standing_look *look)
+{
+	const struct plan *plan = part->new;
+	struct plan_state *state = &row->state;
+	bool was_under_way = part->row && standing_is_under_way(&part->row->state);
+
+	row->present = true;
+	state->problem = false;
+	state->status = plan->status.state;
+	state->source = plan->source;
+	state->counts = plan->counts;
+	state->work_ticked = has_work_ticked(plan);
+	state->stage = find_budget(plan, APPLIES_MILESTONE);
+	state->plan = find_budget(plan, APPLIES_PLAN);
+	set_times(state, part, was_under_way, look);
+	if (set_stage(row, rows, plan->item_count, was_under_way, look->at) < 0 ||
+	    text_replace(&row->title, plan->title) < 0 ||
+	    text_replace(&row->status_text, plan->status.raw) < 0)
+		return -ENOMEM;
+	return text_replace(&row->problem, NULL);
+}
