@@ -28,12 +28,11 @@ static int add(struct span_list *list, usec_t from, usec_t until, struct error *
 
 int store_lapses(struct store *store, usec_t since, struct span_list *ret, struct error *error)
 {
-	sqlite3_stmt *statement = store_query(
+	cleanup_statement sqlite3_stmt *statement = store_query(
 	    store, error,
 	    "SELECT o.not_before, o.at FROM journal j JOIN observations o ON o.id = j.observation"
 	    " WHERE j.kind = ? AND j.before IS NOT NULL AND o.at > ? ORDER BY o.not_before",
 	    "ii", (int64_t)EVENT_GAP, since);
-	cleanup_statement sqlite3_stmt *owned = statement;
 	int r, result = 0;
 
 	*ret = (struct span_list){ 0 };
@@ -52,13 +51,12 @@ static bool waits(const char *status_text)
 int store_waits(struct store *store, int64_t plan, usec_t since, struct span_list *ret,
 		struct error *error)
 {
-	sqlite3_stmt *statement = store_query(
+	cleanup_statement sqlite3_stmt *statement = store_query(
 	    store, error,
 	    "SELECT o.at, b.text, t.text FROM events e JOIN observations o ON o.id = e.seq >> 20"
 	    " LEFT JOIN texts b ON b.id = e.before LEFT JOIN texts t ON t.id = e.text"
 	    " WHERE e.plan = ? AND e.kind = ? ORDER BY e.seq",
 	    "ii", plan, (int64_t)EVENT_STATUS_CHANGED);
-	cleanup_statement sqlite3_stmt *owned = statement;
 	usec_t began = INSTANT_NONE;
 	int r, result = 0;
 
