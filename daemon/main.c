@@ -783,7 +783,7 @@ static int start(struct daemon *d, char **names, const struct watch_handlers *wa
 		 const struct recorder_handlers *recording,
 		 const struct control_handlers *controlling, struct error *error)
 {
-	usec_t looked;
+	usec_t looked = INSTANT_NONE;
 	int r = read_check(error);
 
 	if (r == 0)
