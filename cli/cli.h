@@ -89,8 +89,8 @@ int cli_exit_code(const struct error *error);
 /* Opens the database for reading. 0, or the exit code after having said why. */
 int cli_open_store(struct cli *cli);
 
-/* Says, where no daemon runs, so and since when the history may have a gap. */
-void cli_warn_without_daemon(struct cli *cli);
+/* Says, where no daemon runs, so and since when the history may have a gap. True where one runs. */
+bool cli_warn_without_daemon(struct cli *cli);
 
 /* A remark: on standard error, and among the envelope's warnings. */
 void cli_warn(struct cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));

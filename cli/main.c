@@ -165,7 +165,7 @@ int cli_open_store(struct cli *cli)
 	return error.code ? cli_fail(cli, cli_exit_code(&error), &error) : 0;
 }
 
-void cli_warn_without_daemon(struct cli *cli)
+bool cli_warn_without_daemon(struct cli *cli)
 {
 	struct error error;
 	usec_t looked = store_last_looked(cli->db_path);
@@ -177,6 +177,7 @@ void cli_warn_without_daemon(struct cli *cli)
 	else
 		cli_warn(cli, "planwatchd is not running: the history may have a gap since %s",
 			 instant_format(looked, cli->options.utc, time));
+	return fd >= 0;
 }
 
 int cli_call(struct cli *cli, const struct json *request, struct json **ret)
