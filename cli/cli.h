@@ -75,10 +75,14 @@ struct command {
 		name_, argument_, help_, offsetof(struct options, member) \
 	}
 
-extern const struct command command_checklist, command_diff, command_doctor, command_import,
-    command_log, command_notify, command_parse, command_ping, command_reload, command_roots,
-    command_show, command_stalled, command_status, command_sync, command_unwatch, command_verify,
-    command_version, command_watch;
+extern const struct command command_checklist, command_completion, command_diff, command_doctor,
+    command_import, command_log, command_notify, command_parse, command_ping, command_reload,
+    command_roots, command_show, command_stalled, command_status, command_sync, command_unwatch,
+    command_verify, command_version, command_watch;
+
+/* The commands in the order of the help, NULL beyond the last; the global options. For what describes planctl itself. */
+const struct command *cli_command(size_t i);
+const struct command_option *cli_global_options(void);
 
 /* Says what went wrong, on standard error or, with --json, in the envelope. Returns `exit_code`. */
 int cli_fail(struct cli *cli, int exit_code, const struct error *error);
