@@ -4,6 +4,7 @@
 #   make run        install what is missing, build, watch PLANS=DIR and show the ticks as they happen
 #   make check      install what the tests need, build, run all tests
 #   make test       the tests alone
+#   make system     the units under a real user manager, completions in their shells, what `make install` leaves
 #   make matching   how well the diff matches items, on labelled pairs of lists
 #   make lint       layers, doors, formatting, shell scripts
 #   make bench      measurements, as ratios against a floor in the same run
@@ -99,14 +100,14 @@ $(BUILD)/tests/doors/%.so: tests/doors/%.c Makefile
 export BUILD_DIR = $(abspath $(BUILD))
 export UBSAN_OPTIONS := halt_on_error=1:print_stacktrace=1
 
-.PHONY: check test unit e2e replay matching lint bench
+.PHONY: check test unit e2e system replay matching lint bench
 check: deps-check
 	$(MAKE) test WERROR=1
 	$(MAKE) all BUILD=$(BUILD)/clang CC=clang WERROR=1
 	$(MAKE) unit e2e BUILD=$(BUILD)/asan SANITIZE=address,undefined
 	$(MAKE) fuzz SECONDS=20
 
-test: all unit e2e replay matching lint
+test: all unit e2e system replay matching lint
 
 unit: $(unit_tests)
 	$(Q)set -e; for test in $(unit_tests); do echo "== $$test"; $$test; done
@@ -119,6 +120,9 @@ property: $(BUILD)/tests/unit/test_diff_random
 
 e2e: all $(doors)
 	bats $(if $(CI),--print-output-on-failure) tests/e2e
+
+system: all
+	bats $(if $(CI),--print-output-on-failure) tests/system
 
 replay: all $(BUILD)/tests/unit/test_oracle
 	bats tests/replay
@@ -161,7 +165,8 @@ $(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/libplanwatch.a
 build_needs := gcc make pkg-config libc6-dev libinotifytools0-dev libsqlite3-dev libcjson-dev libnotify-dev libsystemd-dev \
 	libzstd-dev libxxhash-dev libinih-dev
 check_needs := $(build_needs) git libcmocka-dev libmd4c-dev libcmark-dev libcmark-gfm-dev libcmark-gfm-extensions-dev bats jq sqlite3 clang clang-format libclang-rt-14-dev shellcheck mandoc \
-	dunst xvfb xauth dbus x11-utils imagemagick fonts-dejavu-core vim-tiny python3 procps strace
+	systemd util-linux dunst xvfb xauth dbus x11-utils imagemagick fonts-dejavu-core vim-tiny python3 procps strace tmux \
+	zsh fish desktop-file-utils appstream librsvg2-bin
 
 .PHONY: deps deps-check
 deps:
@@ -179,22 +184,39 @@ run: deps
 # ---- Installing ----
 
 man_pages := $(wildcard man/*.[1578])
+bin := $(DESTDIR)$(PREFIX)/bin
 share := $(DESTDIR)$(PREFIX)/share
-unit_folder := $(DESTDIR)$(PREFIX)/lib/systemd/user
+systemd_folder := $(DESTDIR)$(PREFIX)/lib/systemd
+units := planwatchd.service planwatchd.socket planwatch-notify.service
+id := io.github.planwatch.planwatch
+completions := $(addprefix $(BUILD)/completions/,planctl.bash planctl.zsh planctl.fish)
+
+$(BUILD)/completions/planctl.%: $(BUILD)/planctl
+	$(Q)mkdir -p $(@D) && $< completion $* > $@
 
 .PHONY: install uninstall
-install: all
-	install -D -m 755 $(BUILD)/planctl $(DESTDIR)$(PREFIX)/bin/planctl
-	install -D -m 755 $(BUILD)/planwatchd $(DESTDIR)$(PREFIX)/bin/planwatchd
-	install -D -m 755 $(BUILD)/planwatch-notify $(DESTDIR)$(PREFIX)/libexec/planwatch-notify
-	for page in $(man_pages); do install -D -m 644 $$page $(share)/man/man$${page##*.}/$${page##*/}; done
-	mkdir -p $(unit_folder)
-	sed 's|@PREFIX@|$(PREFIX)|g' systemd/planwatchd.service.in > $(unit_folder)/planwatchd.service
+install: all $(completions)
+	install -D -m 755 -t $(bin) $(BUILD)/planctl $(BUILD)/planwatchd
+	install -D -m 755 -t $(DESTDIR)$(PREFIX)/libexec $(BUILD)/planwatch-notify
+	for page in $(man_pages); do install -D -m 644 -t $(share)/man/man$${page##*.} $$page; done
+	mkdir -p $(systemd_folder)/user
+	for unit in $(units); do \
+		sed 's|@PREFIX@|$(PREFIX)|g' $$(ls systemd/$$unit systemd/$$unit.in 2>/dev/null) > $(systemd_folder)/user/$$unit; done
+	install -D -m 644 -t $(systemd_folder)/user-preset systemd/80-planwatch.preset
+	install -D -m 644 $(BUILD)/completions/planctl.bash $(share)/bash-completion/completions/planctl
+	install -D -m 644 $(BUILD)/completions/planctl.zsh $(share)/zsh/site-functions/_planctl
+	install -D -m 644 $(BUILD)/completions/planctl.fish $(share)/fish/vendor_completions.d/planctl.fish
+	install -D -m 644 -t $(share)/applications desktop/$(id).desktop
+	install -D -m 644 -t $(share)/metainfo desktop/$(id).metainfo.xml
+	install -D -m 644 -t $(share)/icons/hicolor/scalable/apps desktop/$(id).svg
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/planctl $(DESTDIR)$(PREFIX)/bin/planwatchd $(DESTDIR)$(PREFIX)/libexec/planwatch-notify
+	rm -f $(bin)/planctl $(bin)/planwatchd $(DESTDIR)$(PREFIX)/libexec/planwatch-notify
 	for page in $(man_pages); do rm -f $(share)/man/man$${page##*.}/$${page##*/}; done
-	rm -f $(unit_folder)/planwatchd.service
+	for unit in $(units); do rm -f $(systemd_folder)/user/$$unit; done
+	rm -f $(systemd_folder)/user-preset/80-planwatch.preset $(share)/bash-completion/completions/planctl \
+		$(share)/zsh/site-functions/_planctl $(share)/fish/vendor_completions.d/planctl.fish \
+		$(share)/applications/$(id).desktop $(share)/metainfo/$(id).metainfo.xml $(share)/icons/hicolor/scalable/apps/$(id).svg
 
 -include $(patsubst %.o,%.d,$(lib_objects) $(daemon_objects) $(cli_objects) $(notify_objects) $(bench_objects) \
 	$(addsuffix .o,$(unit_tests))) $(wildcard $(BUILD)/tests/fuzz/*.d)

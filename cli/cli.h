@@ -75,10 +75,14 @@ struct command {
 		name_, argument_, help_, offsetof(struct options, member) \
 	}
 
-extern const struct command command_checklist, command_diff, command_doctor, command_import,
-    command_log, command_notify, command_parse, command_ping, command_reload, command_roots,
-    command_show, command_stalled, command_status, command_sync, command_unwatch, command_verify,
-    command_version, command_watch;
+extern const struct command command_checklist, command_completion, command_diff, command_doctor,
+    command_import, command_log, command_notify, command_parse, command_ping, command_reload,
+    command_roots, command_show, command_stalled, command_status, command_sync, command_unwatch,
+    command_verify, command_version, command_watch;
+
+/* The commands in the order of the help, NULL beyond the last; the global options. For what describes planctl itself. */
+const struct command *cli_command(size_t i);
+const struct command_option *cli_global_options(void);
 
 /* Says what went wrong, on standard error or, with --json, in the envelope. Returns `exit_code`. */
 int cli_fail(struct cli *cli, int exit_code, const struct error *error);
@@ -93,8 +97,8 @@ int cli_open_store(struct cli *cli);
 int cli_assess(struct cli *cli, struct plan_row *row, struct verdict *ret,
 	       struct worktime *ret_time, struct error *error);
 
-/* Says, where no daemon runs, so and since when the history may have a gap. */
-void cli_warn_without_daemon(struct cli *cli);
+/* Says, where no daemon runs, so and since when the history may have a gap. True where one runs. */
+bool cli_warn_without_daemon(struct cli *cli);
 
 /* A remark: on standard error, and among the envelope's warnings. */
 void cli_warn(struct cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));

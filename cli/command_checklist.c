@@ -107,7 +107,7 @@ static int run(struct cli *cli, int argc, char **argv)
 }
 
 static const struct command_option options[] = {
-	OPTION("format", "FORMAT", format, "md (GitHub task list) or json"),
+	OPTION("format", "md|json", format, "md is a GitHub task list"),
 	{ 0 },
 };
 

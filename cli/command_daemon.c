@@ -210,7 +210,7 @@ static int stored_roots(struct cli *cli, struct json *list)
 	if (r == 0 && store_roots(cli->store, add_stored_root, list, &error) < 0)
 		r = cli_fail(cli, cli_exit_code(&error), &error);
 	if (r == 0)
-		cli_warn_without_daemon(cli);
+		(void)cli_warn_without_daemon(cli);
 	return r;
 }
 

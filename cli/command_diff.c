@@ -305,7 +305,7 @@ static int diff_moments(struct comparison *comparison, int argc, char **argv)
 				&comparison->old, &old, &error);
 	if (r < 0)
 		return cli_fail(cli, cli_exit_code(&error), &error);
-	cli_warn_without_daemon(cli);
+	(void)cli_warn_without_daemon(cli);
 	return tell(comparison);
 }
 

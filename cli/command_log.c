@@ -389,7 +389,7 @@ static int run(struct cli *cli, int argc, char **argv)
 	if (r)
 		return r;
 	if (!cli->options.follow)
-		cli_warn_without_daemon(cli);
+		(void)cli_warn_without_daemon(cli);
 	if (cli->options.json && !cli->options.follow) {
 		struct json *data = json_array();
 		if (store_log(cli->store, &logging.filter, collect_json, data, &error) == 0)

@@ -325,7 +325,7 @@ static int show_recorded(struct cli *cli, const char *name, usec_t at)
 			       : load_then(&showing, &file, &error);
 	if (r < 0)
 		return cli_fail(cli, cli_exit_code(&error), &error);
-	cli_warn_without_daemon(cli);
+	(void)cli_warn_without_daemon(cli);
 	return tell(&showing);
 }
 

@@ -2,6 +2,7 @@
 /* planctl status, planctl stalled: the attention queue. */
 #include "coverage.h"
 #include "output.h"
+#include "status_line.h"
 
 #include "planwatch/copies.h"
 
@@ -249,14 +250,34 @@ static int fill(struct queue *queue, int argc, char **argv)
 	return 0;
 }
 
+static int run_line(struct queue *queue, int argc, char **argv)
+{
+	struct cli *cli = queue->cli;
+	cleanup(status_line_done) struct status_line line;
+	struct error error = { 0 };
+	int r = status_line_init(&line, cli->options.format, &error);
+
+	if (r < 0)
+		return cli_fail(cli, EXIT_USAGE, &error);
+	r = fill(queue, argc, argv);
+	if (r)
+		return r;
+	/* A bar shows remarks in its own way. */
+	cli->options.quiet = true;
+	bool watched = cli_warn_without_daemon(cli);
+	for (size_t i = 0; i < queue->count; i++)
+		status_line_add(&line, &queue->entries[i].row, &queue->entries[i].verdict);
+	return status_line_print(&line, cli, watched);
+}
+
 static int run_status(struct cli *cli, int argc, char **argv)
 {
 	cleanup(queue_done) struct queue queue = { .cli = cli };
-	int r = fill(&queue, argc, argv);
+	int r = cli->options.format ? run_line(&queue, argc, argv) : fill(&queue, argc, argv);
 
-	if (r)
+	if (r || cli->options.format)
 		return r;
-	cli_warn_without_daemon(cli);
+	(void)cli_warn_without_daemon(cli);
 	if (cli->options.json) {
 		cli->coverage = coverage_read(cli);
 		return print_json(&queue);
@@ -279,7 +300,7 @@ static int run_stalled(struct cli *cli, int argc, char **argv)
 
 	if (r)
 		return r;
-	cli_warn_without_daemon(cli);
+	(void)cli_warn_without_daemon(cli);
 	for (size_t i = 0; i < queue.count; i++) {
 		if (is_stalled(&queue.entries[i]))
 			queue.entries[kept++] = queue.entries[i];
@@ -296,6 +317,11 @@ static int run_stalled(struct cli *cli, int argc, char **argv)
 	return r ? r : cli->options.exit_code && kept > 0 ? EXIT_FINDINGS : EXIT_DONE;
 }
 
+static const struct command_option status_options[] = {
+	OPTION("format", STATUS_LINE_FORMATS, format, "one line for a status bar"),
+	{ 0 },
+};
+
 const struct command command_status = {
 	.name = "status",
 	.arguments = "[PLAN]...",
@@ -303,7 +329,9 @@ const struct command command_status = {
 	.examples =
 	    "  planctl status                  every watched plan\n"
 	    "  planctl status add-parser -v    one plan, by a part of its path\n"
-	    "  planctl status --json | jq -r '.data[] | select(.verdict==\"stalled\").plan.path'\n",
+	    "  planctl status --json | jq -r '.data[] | select(.verdict==\"stalled\").plan.path'\n"
+	    "  planctl status --format tmux    one line for a status bar\n",
+	.options = status_options,
 	.max_arguments = -1,
 	.run = run_status,
 };

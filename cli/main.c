@@ -18,10 +18,11 @@
 
 /* In the order of the help: what people ask first comes first. */
 static const struct command *const commands[] = {
-	&command_status, &command_show,	     &command_log,     &command_diff,	 &command_stalled,
-	&command_parse,	 &command_checklist, &command_watch,   &command_unwatch, &command_roots,
-	&command_sync,	 &command_ping,	     &command_reload,  &command_import,	 &command_notify,
-	&command_verify, &command_doctor,    &command_version,
+	&command_status,  &command_show,       &command_log,	   &command_diff,
+	&command_stalled, &command_parse,      &command_checklist, &command_watch,
+	&command_unwatch, &command_roots,      &command_sync,	   &command_ping,
+	&command_reload,  &command_import,     &command_notify,	   &command_verify,
+	&command_doctor,  &command_completion, &command_version,
 };
 
 static const struct command_option global_options[] = {
@@ -32,7 +33,7 @@ static const struct command_option global_options[] = {
 	       "configuration (default: $XDG_CONFIG_HOME/planwatch/planwatch.conf)"),
 	OPTION("json", NULL, json, "one JSON document; streams one object a line"),
 	OPTION("plain", NULL, plain, "lines with tabs, as in a pipe"),
-	OPTION("color", "WHEN", color, "auto, always or never"),
+	OPTION("color", "auto|always|never", color, "colours"),
 	OPTION("utc", NULL, utc, "times in UTC"),
 	OPTION("now", "TIME", now, "judge as of this time"),
 	OPTION("quiet", NULL, quiet, "no remarks (-q)"),
@@ -41,6 +42,16 @@ static const struct command_option global_options[] = {
 	OPTION("version", NULL, version, "the version"),
 	{ 0 },
 };
+
+const struct command *cli_command(size_t i)
+{
+	return i < ARRAY_SIZE(commands) ? commands[i] : NULL;
+}
+
+const struct command_option *cli_global_options(void)
+{
+	return global_options;
+}
 
 /* ---- Errors and remarks ---- */
 
@@ -175,7 +186,7 @@ int cli_assess(struct cli *cli, struct plan_row *row, struct verdict *ret,
 	return r < 0 ? r : assess(&cli->assessor, row, cli->now, ret, ret_time, error);
 }
 
-void cli_warn_without_daemon(struct cli *cli)
+bool cli_warn_without_daemon(struct cli *cli)
 {
 	struct error error;
 	usec_t looked = store_last_looked(cli->db_path);
@@ -187,6 +198,7 @@ void cli_warn_without_daemon(struct cli *cli)
 	else
 		cli_warn(cli, "planwatchd is not running: the history may have a gap since %s",
 			 instant_format(looked, cli->options.utc, time));
+	return fd >= 0;
 }
 
 int cli_call(struct cli *cli, const struct json *request, struct json **ret)
@@ -297,7 +309,9 @@ static void print_options(const struct command_option *options)
 		(void)snprintf(left, sizeof(left), "--%s%s%s", options->name,
 			       options->argument ? " " : "",
 			       options->argument ? options->argument : "");
-		(void)printf("  %-18s %s\n", left, options->help);
+		/* One that is longer than its column has it for itself. */
+		(void)printf("  %-18s%s%s\n", left,
+			     strlen(left) > 18 ? "\n                     " : " ", options->help);
 	}
 }
 

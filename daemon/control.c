@@ -30,8 +30,10 @@ struct client {
 struct control {
 	sd_event *event;
 	sd_event_source *source;
-	int fd, lock; /* lock: -1 where systemd owns the socket */
-	char *path;   /* NULL where systemd owns it */
+	int fd, lock;
+	char *path; /* NULL where systemd owns the socket, which outlives us */
+	dev_t device;
+	ino_t inode; /* of the socket's name, as we bound it */
 	const struct control_handlers *handlers;
 	struct client *clients;
 	size_t client_count;
@@ -247,20 +249,58 @@ static int listen_at(const char *path, int *lock, struct error *error)
 	return take_fd(fd);
 }
 
+/*
+ * The socket that systemd passed (sd_listen_fds(3)). Its address is locked as one of our own is: a planwatchd that was started by
+ * hand before the socket unit took the address from it still serves who connected then.
+ */
+static int adopt(int count, int *lock, struct error *error)
+{
+	struct sockaddr_un address = { 0 };
+	socklen_t size = sizeof(address) - 1;
+	int fd = SD_LISTEN_FDS_START, flags;
+
+	if (count != 1 || sd_is_socket_unix(fd, SOCK_STREAM, 1, NULL, 0) <= 0 ||
+	    getsockname(fd, (struct sockaddr *)&address, &size) < 0 || !*address.sun_path)
+		return error_set(error, -EINVAL,
+				 "systemd must pass one listening stream socket with a path");
+	/* A service manager hands it out blocking, and a client that is gone again must not hold us in accept4(). */
+	flags = fcntl(fd, F_GETFL);
+	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
+		return error_set(error, -errno, "cannot use the socket that systemd passed: %s",
+				 strerror(errno));
+	*lock = lock_address(address.sun_path, error);
+	return *lock < 0 ? *lock : fd;
+}
+
+static int listen_alone(struct control *control, const char *path, struct error *error)
+{
+	struct stat st;
+	int fd = listen_at(path, &control->lock, error);
+
+	if (fd < 0)
+		return fd;
+	control->path = strdup(path);
+	if (!control->path || lstat(path, &st) < 0) {
+		(void)close(fd);
+		return error_set(error, -errno, "%s: cannot listen: %s", path, strerror(errno));
+	}
+	control->device = st.st_dev;
+	control->inode = st.st_ino;
+	return fd;
+}
+
 int control_new(struct control **ret, sd_event *event, const char *path,
 		const struct control_handlers *handlers, struct error *error)
 {
 	struct control *control = calloc(1, sizeof(*control));
-	bool passed = sd_listen_fds(1) == 1;
-	int r;
+	int passed = sd_listen_fds(1), r;
 
 	if (!control)
 		return error_set(error, -ENOMEM, "out of memory");
 	*control = (struct control){ .event = event, .handlers = handlers, .lock = -1 };
-	control->fd = passed ? SD_LISTEN_FDS_START : listen_at(path, &control->lock, error);
+	control->fd =
+	    passed > 0 ? adopt(passed, &control->lock, error) : listen_alone(control, path, error);
 	r = control->fd < 0 ? control->fd : 0;
-	if (r == 0 && !passed && !(control->path = strdup(path)))
-		r = error_set(error, -ENOMEM, "out of memory");
 	if (r == 0) {
 		r = sd_event_add_io(event, &control->source, control->fd, EPOLLIN, on_connection,
 				    control);
@@ -274,6 +314,16 @@ int control_new(struct control **ret, sd_event *event, const char *path,
 	return r;
 }
 
+/* Only our own: a socket unit that was started beside us has put its own in our name's place (systemd.socket(5)). */
+static void remove_name(const struct control *control)
+{
+	struct stat st;
+
+	if (control->path && lstat(control->path, &st) == 0 && st.st_dev == control->device &&
+	    st.st_ino == control->inode)
+		(void)unlink(control->path);
+}
+
 void control_free(struct control *control)
 {
 	if (!control)
@@ -281,8 +331,7 @@ void control_free(struct control *control)
 	while (control->clients)
 		client_free(control->clients);
 	(void)sd_event_source_unref(control->source);
-	if (control->path)
-		(void)unlink(control->path);
+	remove_name(control);
 	if (control->fd >= 0)
 		(void)close(control->fd);
 	cleanup_close_fd(&control->lock);

@@ -7,6 +7,7 @@
 #include "log.h"
 #include "patrol.h"
 #include "poll.h"
+#include "read.h"
 #include "recorder.h"
 #include "watch.h"
 
@@ -784,9 +785,11 @@ static int start(struct daemon *d, char **names, const struct watch_handlers *wa
 		 const struct recorder_handlers *recording,
 		 const struct control_handlers *controlling, struct error *error)
 {
-	usec_t looked;
-	int r = open_store(d, &looked, error);
+	usec_t looked = INSTANT_NONE;
+	int r = read_check(error);
 
+	if (r == 0)
+		r = open_store(d, &looked, error);
 	if (r == 0)
 		r = make_event_loop(d, error);
 	if (r == 0)

@@ -22,6 +22,19 @@ static int open_without_links(const char *path)
 	return fd < 0 ? -errno : (int)fd;
 }
 
+int read_check(struct error *error)
+{
+	cleanup_close int fd = open_without_links("/");
+
+	return fd < 0
+		   ? error_set(
+			 error, fd,
+			 "plans cannot be read: openat2(2): %s (Linux before 5.6, or a sandbox, such as "
+			 "RestrictSUIDSGID= of systemd)",
+			 strerror(-fd))
+		   : 0;
+}
+
 /* Until the end of the file, which may grow while it is read. */
 static int read_all(int fd, size_t expected, struct reading *ret)
 {

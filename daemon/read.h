@@ -4,6 +4,7 @@
 #define PLANWATCHD_READ_H
 
 #include "planwatch/cleanup.h"
+#include "planwatch/error.h"
 #include "planwatch/instant.h"
 
 struct reading {
@@ -25,5 +26,8 @@ static inline void cleanup_reading_value(struct reading *reading)
 	free(reading->bytes);
 }
 #define cleanup_reading cleanup(cleanup_reading_value)
+
+/* Whether the system call that read_plan() needs is there: without it every plan would be passed over. Negative errno with a message. */
+int read_check(struct error *error);
 
 #endif

@@ -12,6 +12,13 @@ setup() { private_world; SOURCE=$BATS_TEST_DIRNAME/../..; }
 	[ -x "$T/root/opt/pw/libexec/planwatch-notify" ]
 	grep -q '^ExecStart=/opt/pw/bin/planwatchd$' "$T/root/opt/pw/lib/systemd/user/planwatchd.service"
 	[ "$(find "$T/root" -name '*.[1578]' | wc -l)" -eq 5 ]
+	grep -q '^ExecStart=/opt/pw/bin/planctl notify' "$T/root/opt/pw/lib/systemd/user/planwatch-notify.service"
+	run grep -r '@PREFIX@' "$T/root"
+	[ "$status" -eq 1 ]
+	share=$T/root/opt/pw/share
+	bash -n "$share/bash-completion/completions/planctl"
+	grep -q '^#compdef planctl' "$share/zsh/site-functions/_planctl"
+	grep -q '^complete -c planctl' "$share/fish/vendor_completions.d/planctl.fish"
 	make -s -C "$SOURCE" BUILD="$BUILD" DESTDIR="$T/root" PREFIX=/opt/pw uninstall
 	[ -z "$(find "$T/root" -type f)" ]
 }
@@ -20,6 +27,11 @@ setup() { private_world; SOURCE=$BATS_TEST_DIRNAME/../..; }
 	page=$SOURCE/man/planctl.1
 	for command in $("$PLANCTL" --help | sed -n '/^Commands:/,/^$/p' | awk 'NR > 1 && NF {print $1}'); do
 		grep -q "Cm $command\b" "$page" || { echo "$command"; false; }
+	done
+	for command in $("$PLANCTL" --help | sed -n '/^Commands:/,/^$/p' | awk 'NR > 1 && NF {print $1}'); do
+		for option in $("$PLANCTL" "$command" --help | grep -oE '^  --[a-z-]+' | sed 's/^  --//'); do
+			grep -qE "Fl -$option\b" "$page" || { echo "$command --$option"; false; }
+		done
 	done
 	for option in $("$PLANCTL" --help | grep -oE '^  --[a-z]+' | tr -d ' -'); do
 		grep -qE "(Fl -|-)$option\b" "$page" || { echo "$option"; false; }
