@@ -81,7 +81,11 @@ class Daemon:
         """The inodes of the watched tree, and those of the single folders; lists, so that one watched twice is seen."""
         tree, single = [], []
         for file in self.proc("fdinfo").iterdir():
-            for line in file.read_text().splitlines():
+            try:
+                lines = file.read_text().splitlines()
+            except FileNotFoundError:  # the connection of a planctl that has ended
+                continue
+            for line in lines:
                 m = re.match(r"inotify wd:\S+ ino:(\S+) sdev:\S+ mask:(\S+)", line)
                 if m:
                     (tree if int(m[2], 16) & IN_MODIFY else single).append(int(m[1], 16))
