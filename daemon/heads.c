@@ -22,6 +22,29 @@ struct heads {
 	size_t count;
 };
 
+static void head_free(struct head *head)
+{
+	(void)sd_event_source_unref(head->source);
+	free(head->repo);
+	free(head->branch);
+	free(head);
+}
+
+static int on_event(sd_event_source *source, const struct inotify_event *event, void *userdata);
+
+/* False where the working tree has no git folder now. */
+static bool watch_head(struct head *head)
+{
+	cleanup_free char *folder = git_folder(head->repo);
+
+	/* The old one goes first: a folder that was made anew may have its inode number, by which sd-event finds its watch. */
+	head->source = sd_event_source_unref(head->source);
+	if (folder)
+		(void)sd_event_add_inotify(head->heads->event, &head->source, folder,
+					   IN_MOVED_TO | IN_ONLYDIR, on_event, head);
+	return folder != NULL;
+}
+
 static int on_event(sd_event_source *source, const struct inotify_event *event, void *userdata)
 {
 	struct head *head = userdata;
@@ -29,6 +52,9 @@ static int on_event(sd_event_source *source, const struct inotify_event *event, 
 
 	(void)source;
 	if (event->len > 0 && strcmp(event->name, "HEAD") != 0)
+		return 0;
+	/* `git worktree remove`; where it was added again already, it goes on. */
+	if ((event->mask & IN_IGNORED) && !watch_head(head))
 		return 0;
 	if (git_context_of(head->repo, &now) < 0)
 		return 0;
@@ -46,21 +72,17 @@ static int on_event(sd_event_source *source, const struct inotify_event *event, 
 	return 0;
 }
 
-static void head_free(struct head *head)
+/* A working tree that was away is there again. */
+static int note_again(struct head *head, const char *branch)
 {
-	(void)sd_event_source_unref(head->source);
-	free(head->repo);
+	char *copy = strdup(branch ? branch : "");
+
+	if (!copy)
+		return -ENOMEM;
 	free(head->branch);
-	free(head);
-}
-
-static void watch_head(struct head *head)
-{
-	cleanup_free char *folder = git_folder(head->repo);
-
-	if (folder)
-		(void)sd_event_add_inotify(head->heads->event, &head->source, folder,
-					   IN_MOVED_TO | IN_ONLYDIR, on_event, head);
+	head->branch = copy;
+	(void)watch_head(head);
+	return 1;
 }
 
 int heads_note(struct heads *heads, const char *repo, const char *branch)
@@ -69,7 +91,7 @@ int heads_note(struct heads *heads, const char *repo, const char *branch)
 
 	for (size_t i = 0; i < heads->count; i++)
 		if (strcmp(heads->heads[i]->repo, repo) == 0)
-			return 0;
+			return heads->heads[i]->source ? 0 : note_again(heads->heads[i], branch);
 	grown = reallocarray(heads->heads, heads->count + 1, sizeof(*grown));
 	head = calloc(1, sizeof(*head));
 	if (grown)
@@ -84,7 +106,7 @@ int heads_note(struct heads *heads, const char *repo, const char *branch)
 		return -ENOMEM;
 	}
 	heads->heads[heads->count++] = head;
-	watch_head(head);
+	(void)watch_head(head);
 	return 1;
 }
 

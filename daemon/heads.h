@@ -18,7 +18,7 @@ void heads_free(struct heads *heads);
 
 /*
  * A plan was seen in this working tree, on this branch (NULL: detached). Watches its HEAD from the first time on. Returns 1 for a tree
- * that was not known, 0 for a known one, -ENOMEM. What cannot be watched is left alone: then a switch is seen by its files alone.
+ * that was not known, or was away (git worktree remove), 0 for a known one, -ENOMEM. What cannot be watched is left alone: then a switch is seen by its files alone.
  */
 int heads_note(struct heads *heads, const char *repo, const char *branch);
 

@@ -190,7 +190,10 @@ void watch_bind_roots(struct watch *watch, const char *path, size_t length, int 
 	}
 }
 
-/* Ends the watches of all folders that are not marked, and takes the marks away. */
+/*
+ * Ends the watches of all folders that are not marked, and then takes the marks away: not on the way, because an erasure at the end of
+ * the table moves nodes from its beginning there, which come by a second time.
+ */
 static void sweep(struct watch *watch)
 {
 	struct tree *tree = &watch->tree;
@@ -199,7 +202,6 @@ static void sweep(struct watch *watch)
 	watch->garbage = false;
 	while (node) {
 		if (node->mark) {
-			node->mark = 0;
 			node = tree_next(tree, node);
 			continue;
 		}
@@ -207,6 +209,8 @@ static void sweep(struct watch *watch)
 		tree_erase(tree, node);
 		node = tree_first_from(tree, node);
 	}
+	for (node = NULL; (node = tree_next(tree, node));)
+		node->mark = 0;
 	for (size_t i = 0; i < watch->n_roots; i++)
 		if (!tree_find(tree, watch->roots[i].wd))
 			watch->roots[i].wd = 0;

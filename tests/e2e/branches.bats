@@ -290,3 +290,22 @@ make_branch() {
 	"$PLANCTL" show plan-3 --text --at "$("$PLANCTL" log plan-3 --kind item_done --json | jq -r '.data[0].at')" | grep -q '\[x\] Stage B: write'
 	verified
 }
+
+@test "a working tree that is removed and added again is known on its branch, and its switches are seen" {
+	git_ worktree add -q -b topic "$T/work/tree"
+	start_daemon "$T/work"
+	git_ worktree remove --force "$T/work/tree"
+	"$PLANCTL" sync
+	[ "$(count branch_switched)" -eq 0 ]
+	git_ worktree add -q -b other "$T/work/tree"
+	"$PLANCTL" sync
+	[ "$(count branch_switched)" -eq 1 ]
+	"$PLANCTL" show "$T/work/tree/execplans/plan-1.md" --json | jq -e '.data.plan.plan.branch == "other"'
+	before=$(count item_done)
+	git -C "$T/work/tree" checkout -q -b third
+	sed -i 's/- \[ \] Stage/- [x] Stage/' "$T"/work/tree/execplans/*.md
+	"$PLANCTL" sync
+	"$PLANCTL" log --kind branch_switched --json | jq -e '.data | length == 2 and .[1].from == "other" and .[1].to == "third"'
+	[ "$(count item_done)" -gt "$before" ]
+	verified
+}

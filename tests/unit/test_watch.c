@@ -783,6 +783,38 @@ static void test_move_out_and_in(void **state)
 	}
 }
 
+static void make_many(struct fixture *f, const char *folder)
+{
+	char name[64];
+
+	for (int i = 0; i < 40; i++) {
+		(void)snprintf(name, sizeof(name), "%s/%d", folder, i);
+		make_folders(f, name);
+	}
+}
+
+/* Of a full table the older half goes and the newer one stays, wherever the table has put them: also round its end. */
+static void test_move_out_beside_others(void **state)
+{
+	struct fixture *f = *state;
+	char old[32], new[32];
+
+	make_many(f, "in/0");
+	make_folder(f, "out");
+	add(f, "in");
+	for (int round = 0; round < 100; round++) {
+		(void)snprintf(old, sizeof(old), "in/%d", round);
+		(void)snprintf(new, sizeof(new), "in/%d", round + 1);
+		make_many(f, new);
+		drain(f);
+		assert_watched(f, 83);
+		(void)snprintf(new, sizeof(new), "out/%d", round);
+		move(f, old, new);
+		drain(f);
+		assert_watched(f, 42);
+	}
+}
+
 /* What a scan that runs ahead of the queue has found must outlive the older news that its predecessor is gone. */
 static void test_recreate_before_drain(void **state)
 {
@@ -1542,6 +1574,7 @@ int main(void)
 		TEST(test_rename_changes_candidacy),
 		TEST(test_exchange_folders),
 		TEST(test_move_out_and_in),
+		TEST(test_move_out_beside_others),
 		TEST(test_recreate_before_drain),
 		TEST(test_churn),
 		TEST(test_deleted_folder_in_use),
