@@ -101,97 +101,23 @@ static int write_episode(struct round *round, struct episode_row *row)
 
 /* ---- One plan ---- */
 
-static int fire(struct round *round, const struct plan_row *plan, const struct verdict *verdict)
-{
-	char name[16], reason[sizeof(verdict->reason)];
-	struct episode_row row = {
-		.plan = plan->id,
-		.verdict = name,
-		.reason = memcpy(reason, verdict->reason, sizeof(reason)),
-		.fired_at = round->now,
-		.acknowledged_at = INSTANT_NONE,
-		.snoozed_until = INSTANT_NONE,
-		.resolved_at = INSTANT_NONE,
-		.step = 1,
-		.step_at = round->now,
-		.shown_at = INSTANT_NONE,
-		.used_seconds = verdict->used_seconds,
-		.limit_seconds = verdict->limit_seconds,
-		.limit_line = verdict->limit_line,
-	};
-
-	(void)snprintf(name, sizeof(name), "%s", verdict_name(verdict->kind));
-	return write_episode(round, &row);
-}
-
-/* What is told again has today's words. */
-static int retell(struct round *round, struct episode_row *row, const struct verdict *verdict,
-		  enum episode_change change)
-{
-	char *name = strdup(verdict_name(verdict->kind)), *reason = strdup(verdict->reason);
-
-	if (!name || !reason) {
-		free(name);
-		free(reason);
-		return error_set(round->error, -ENOMEM, "out of memory");
-	}
-	episode_row_done(row);
-	row->verdict = name;
-	row->reason = reason;
-	row->used_seconds = verdict->used_seconds;
-	row->limit_seconds = verdict->limit_seconds;
-	row->limit_line = verdict->limit_line;
-	if (change != EPISODE_TURNS) {
-		row->step++;
-		row->step_at = round->now;
-		row->snoozed_until = INSTANT_NONE;
-	}
-	if (change == EPISODE_WORSENS)
-		row->acknowledged_at = INSTANT_NONE;
-	return write_episode(round, row);
-}
-
-/* Who was told of it is told that it is over. */
-static int resolve(struct round *round, struct episode_row *row)
-{
-	row->resolved_at = round->now;
-	if (row->shown_step > 0)
-		row->step++;
-	else
-		row->step = row->shown_step; /* nobody has to hear of it any more */
-	row->step_at = round->now;
-	return write_episode(round, row);
-}
-
 static int follow_episode(struct round *round, const struct plan_row *plan,
 			  const struct verdict *verdict)
 {
-	struct episode_row *row = open_of(round, plan->id);
-	usec_t since = round->patrol->watched_since;
-	struct episode open = { 0 };
+	int change, r = 0;
 
-	if (row)
-		open = (struct episode){ (enum verdict_kind)verdict_parse(row->verdict),
-					 row->acknowledged_at != INSTANT_NONE, row->snoozed_until,
-					 row->step, row->step_at };
-	if (plan->first_seen_at > since)
-		since = plan->first_seen_at;
-	enum episode_change change =
-	    episode_judge(row ? &open : NULL, verdict, since, round->now, &round->next);
-	switch (change) {
-	case EPISODE_STAYS:
-		return 0;
-	case EPISODE_FIRES:
-		return fire(round, plan, verdict);
-	case EPISODE_RESOLVED:
-		break;
-	case EPISODE_TURNS:
-	case EPISODE_WORSENS:
-	case EPISODE_REMINDS:
-		return retell(round, row, verdict, change);
-	}
-	int r = resolve(round, row);
-	return r < 0 ? r : follow_episode(round, plan, verdict);
+	do {
+		cleanup(episode_row_done) struct episode_row fresh = { 0 };
+		struct episode_row *open = open_of(round, plan->id), *row = open ? open : &fresh;
+
+		change = episode_follow(row, plan, verdict, round->patrol->watched_since,
+					round->now, &round->next);
+		if (change < 0)
+			return error_set(round->error, change, "out of memory");
+		if (change != EPISODE_STAYS)
+			r = write_episode(round, row);
+	} while (r == 0 && change == EPISODE_RESOLVED);
+	return r;
 }
 
 static void look_again(struct round *round, usec_t moment)
@@ -212,6 +138,12 @@ static int judge_plan(struct round *round, struct plan_row *row)
 }
 
 /* ---- All plans ---- */
+
+static int resolve(struct round *round, struct episode_row *row)
+{
+	episode_resolve(row, round->now);
+	return write_episode(round, row);
+}
 
 static bool is_among(const struct round *round, int64_t plan)
 {

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "planwatch/episode.h"
 
+#include <errno.h>
+#include <string.h>
+
 enum episode_family episode_family(enum verdict_kind kind)
 {
 	switch (kind) {
@@ -73,4 +76,87 @@ enum episode_change episode_judge(const struct episode *open, const struct verdi
 	if (open->verdict != verdict->kind)
 		return EPISODE_TURNS;
 	return remind(open, now, next);
+}
+
+/* ---- Its record ---- */
+
+static void fire(struct episode_row *row, int64_t plan, usec_t now)
+{
+	*row = (struct episode_row){ .plan = plan,
+				     .fired_at = now,
+				     .acknowledged_at = INSTANT_NONE,
+				     .snoozed_until = INSTANT_NONE,
+				     .resolved_at = INSTANT_NONE,
+				     .step = 1,
+				     .step_at = now,
+				     .shown_at = INSTANT_NONE };
+}
+
+/* A turn within its family is told in its list only: no step of its life. */
+static void retell(struct episode_row *row, enum episode_change change, usec_t now)
+{
+	if (change == EPISODE_TURNS)
+		return;
+	row->step++;
+	row->step_at = now;
+	row->snoozed_until = INSTANT_NONE;
+	if (change == EPISODE_WORSENS)
+		row->acknowledged_at = INSTANT_NONE;
+}
+
+static int set_words(struct episode_row *row, const struct verdict *verdict)
+{
+	char *name = strdup(verdict_name(verdict->kind)), *reason = strdup(verdict->reason);
+
+	if (!name || !reason) {
+		free(name);
+		free(reason);
+		return -ENOMEM;
+	}
+	episode_row_done(row);
+	row->verdict = name;
+	row->reason = reason;
+	row->used_seconds = verdict->used_seconds;
+	row->limit_seconds = verdict->limit_seconds;
+	row->limit_line = verdict->limit_line;
+	return 0;
+}
+
+void episode_resolve(struct episode_row *row, usec_t now)
+{
+	row->resolved_at = now;
+	row->step_at = now;
+	/* Where it was never shown nobody has to hear of it any more. */
+	row->step = row->shown_step > 0 ? row->step + 1 : 0;
+}
+
+int episode_follow(struct episode_row *row, const struct plan_row *plan,
+		   const struct verdict *verdict, usec_t watched_since, usec_t now, usec_t *next)
+{
+	bool is_open = row->step > 0;
+	struct episode open = { 0 };
+
+	if (is_open)
+		open = (struct episode){ (enum verdict_kind)verdict_parse(row->verdict),
+					 row->acknowledged_at != INSTANT_NONE, row->snoozed_until,
+					 row->step, row->step_at };
+	if (plan->first_seen_at > watched_since)
+		watched_since = plan->first_seen_at;
+	enum episode_change change =
+	    episode_judge(is_open ? &open : NULL, verdict, watched_since, now, next);
+	switch (change) {
+	case EPISODE_STAYS:
+		return change;
+	case EPISODE_RESOLVED:
+		episode_resolve(row, now);
+		return change;
+	case EPISODE_FIRES:
+		fire(row, plan->id, now);
+		break;
+	case EPISODE_TURNS:
+	case EPISODE_WORSENS:
+	case EPISODE_REMINDS:
+		retell(row, change, now);
+	}
+	return set_words(row, verdict) < 0 ? -ENOMEM : (int)change;
 }

@@ -9,7 +9,7 @@
 #ifndef PLANWATCH_EPISODE_H
 #define PLANWATCH_EPISODE_H
 
-#include "planwatch/judge.h"
+#include "planwatch/store.h"
 
 #include <stdbool.h>
 
@@ -57,5 +57,16 @@ enum episode_change {
  */
 enum episode_change episode_judge(const struct episode *open, const struct verdict *verdict,
 				  usec_t watched_since, usec_t now, usec_t *next);
+
+/*
+ * The same for the record of a plan's alert: brings `row` up to the verdict, with today's words where it is told again. `row` is the open
+ * one and owns its strings, or is all zeros where there is none; then it becomes one. An enum episode_change: unless that is
+ * EPISODE_STAYS the row is to be kept. -ENOMEM. `watched_since` as above, or the plan's own beginning where that is later.
+ */
+int episode_follow(struct episode_row *row, const struct plan_row *plan,
+		   const struct verdict *verdict, usec_t watched_since, usec_t now, usec_t *next);
+
+/* It is over, and who was told of it is told so. */
+void episode_resolve(struct episode_row *row, usec_t now);
 
 #endif
