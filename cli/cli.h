@@ -32,8 +32,9 @@ enum exit_code {
 struct options {
 	const char *db, *socket, *config, *folder, *color, *now;
 	bool json, plain, utc, quiet, verbose, help, version;
+	const char *duration, *timeout;
 	const char *since, *until, *at, *kind, *repo, *item, *limit, *format;
-	bool follow, exit_code, once, text;
+	bool follow, exit_code, once, text, watch, show_origin;
 	const char *dir;
 	bool git, all;
 };
@@ -75,7 +76,8 @@ struct command {
 		name_, argument_, help_, offsetof(struct options, member) \
 	}
 
-extern const struct command command_checklist, command_completion, command_diff, command_doctor,
+extern const struct command command_ack, command_alerts, command_checklist, command_completion,
+    command_config, command_explain, command_snooze, command_wait, command_diff, command_doctor,
     command_import, command_log, command_notify, command_parse, command_ping, command_reload,
     command_roots, command_show, command_stalled, command_status, command_sync, command_unwatch,
     command_verify, command_version, command_watch;
@@ -102,6 +104,8 @@ bool cli_warn_without_daemon(struct cli *cli);
 
 /* A remark: on standard error, and among the envelope's warnings. */
 void cli_warn(struct cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+bool cli_daemon_runs(struct cli *cli);
 
 /* Sends one request to the daemon. 0 and the answer, which the caller frees, or the exit code after having said why. */
 int cli_call(struct cli *cli, const struct json *request, struct json **ret);

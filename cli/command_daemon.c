@@ -111,16 +111,6 @@ static int write_down(struct cli *cli, const char *path, bool add)
 	return 0;
 }
 
-static bool daemon_runs(struct cli *cli)
-{
-	struct error error;
-	int fd = cli->socket_path ? ipc_connect(cli->socket_path, &error) : -1;
-
-	if (fd >= 0)
-		(void)close(fd);
-	return fd >= 0;
-}
-
 static int change_root(struct cli *cli, const char *name, bool add)
 {
 	cleanup_free char *path = cli_absolute(name);
@@ -137,8 +127,8 @@ static int change_root(struct cli *cli, const char *name, bool add)
 		(void)error_set(&error, -ENOENT, "%s: no such folder or file", name);
 		return cli_fail(cli, EXIT_NOT_FOUND, &error);
 	}
-	r = daemon_runs(cli) ? ask(cli, add ? "watch" : "unwatch", path, &answer)
-			     : write_down(cli, path, add);
+	r = cli_daemon_runs(cli) ? ask(cli, add ? "watch" : "unwatch", path, &answer)
+				 : write_down(cli, path, add);
 	if (r)
 		return r;
 	if (!cli->options.quiet && !cli->options.json) {
@@ -231,7 +221,7 @@ static int run_roots(struct cli *cli, int argc, char **argv)
 {
 	cleanup_json struct json *answer = NULL;
 	struct json *list = json_array();
-	int r = daemon_runs(cli) ? ask(cli, "roots", NULL, &answer) : stored_roots(cli, list);
+	int r = cli_daemon_runs(cli) ? ask(cli, "roots", NULL, &answer) : stored_roots(cli, list);
 
 	(void)argc;
 	(void)argv;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* planctl log: what happened. */
 #include "output.h"
+#include "subscription.h"
 
 #include "planwatch/claim.h"
-#include "planwatch/ipc.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -109,6 +109,7 @@ static struct json *json_of_row(const struct log_row *row)
 	} else {
 		json_add_null(json, "claimed");
 	}
+	json_add_text(json, "remark", row->remark);
 	json_add_text(json, "origin", origin_name(row->observation.origin));
 	json_add_text(json, "repo", row->observation.repo);
 	json_add_text(json, "branch",
@@ -203,6 +204,14 @@ static void print_doubt(const struct logging *logging, const struct log_row *row
 		     length, *length ? " " : "", words[doubt], style_off(cli));
 }
 
+static void print_remark(const struct cli *cli, const struct log_row *row)
+{
+	for (enum remark remark = REMARK_NONE + 1; row->remark && remark < REMARK_COUNT; remark++)
+		if (strcmp(row->remark, remark_name(remark)) == 0)
+			(void)printf("%*s%s! %s%s\n", 31, "", style_on(cli, STYLE_YELLOW),
+				     remark_sentence(remark), style_off(cli));
+}
+
 /* The plan's name above its events, where they are not all of one plan. */
 static void print_plan(struct logging *logging, const struct log_row *row)
 {
@@ -244,6 +253,7 @@ static void print_for_person(struct logging *logging, const struct log_row *row)
 		print_entries(event);
 	(void)putchar('\n');
 	print_doubt(logging, row);
+	print_remark(cli, row);
 }
 
 static int print_row(void *userdata, const struct log_row *row)
@@ -281,36 +291,20 @@ static int print_new(struct logging *logging, struct error *error)
 	return r;
 }
 
-/* The daemon says when something was committed; what it was is read from the store. */
 static int follow(struct logging *logging)
 {
 	struct cli *cli = logging->cli;
-	cleanup(ipc_buffer_done) struct ipc_buffer buffer = { 0 };
-	cleanup_json struct json *request = json_object(), *answer = NULL;
+	struct subscription subscription;
 	struct error error = { 0 };
-	cleanup_close int fd = cli->socket_path ? ipc_connect(cli->socket_path, &error) : -1;
-	int r;
+	int r = subscription_open(cli, &subscription);
 
-	if (!cli->socket_path)
-		(void)error_set(&error, -ECONNREFUSED,
-				"XDG_RUNTIME_DIR is not set: give --socket FILE");
-	json_add_text(request, "method", "subscribe");
-	if (fd < 0 || ipc_call(fd, &buffer, request, 10 * USEC_PER_SEC, &answer, &error) < 0)
-		return cli_fail(cli, EXIT_NO_DAEMON, &error);
+	if (r)
+		return r;
 	/* Between the first look and the subscription something may have been committed. */
-	r = print_new(logging, &error);
-	while (r == 0) {
-		cleanup_json struct json *line = NULL;
-		int got = ipc_read(fd, &buffer, &line);
-
-		if (got == -EAGAIN)
-			continue;
-		if (got <= 0) {
-			(void)error_set(&error, -ECONNRESET, "planwatchd went away");
-			return cli_fail(cli, EXIT_NO_DAEMON, &error);
-		}
+	do
 		r = print_new(logging, &error);
-	}
+	while (r == 0 && subscription_wait(&subscription, INSTANT_NONE, &error) > 0);
+	subscription_close(&subscription);
 	return cli_fail(cli, cli_exit_code(&error), &error);
 }
 

@@ -39,17 +39,9 @@ static int out_of_memory(struct error *error)
 static int add_episode(void *userdata, const struct episode_row *row)
 {
 	struct showing *showing = userdata;
-	struct json *json = json_add_object(showing->episodes, NULL);
 
 	showing->firing += row->resolved_at == INSTANT_NONE;
-	json_add_int(json, "id", row->id);
-	json_add_text(json, "verdict", row->verdict);
-	json_add_text(json, "reason", row->reason);
-	json_add_instant(json, "fired_at", row->fired_at);
-	json_add_instant(json, "acknowledged_at", row->acknowledged_at);
-	json_add_instant(json, "snoozed_until", row->snoozed_until);
-	json_add_instant(json, "resolved_at", row->resolved_at);
-	json_add_instant(json, "shown_at", row->shown_at);
+	json_add(showing->episodes, NULL, json_of_episode(row));
 	return 0;
 }
 

@@ -3,6 +3,7 @@
 #include "coverage.h"
 #include "output.h"
 #include "status_line.h"
+#include "subscription.h"
 
 #include "planwatch/copies.h"
 
@@ -192,12 +193,16 @@ static void print_entry(const struct cli *cli, const struct entry *entry, size_t
 		  entry->verdict.kind == VERDICT_OVER))
 		(void)printf(", last change %s ago", ago);
 	(void)printf("%s\n", style_off(cli));
-	if (!shows_stage(entry))
-		return;
-	(void)printf("           %s%s", row->stage_label ? row->stage_label : "next", ": ");
-	print_text(cli, row->stage_text,
-		   columns - 13 - strlen(row->stage_label ? row->stage_label : "next"));
-	(void)putchar('\n');
+	if (shows_stage(entry)) {
+		const char *label = row->stage_label ? row->stage_label : "next";
+		(void)printf("           %s: ", label);
+		print_text(cli, row->stage_text, columns - 13 - strlen(label));
+		(void)putchar('\n');
+	}
+	for (enum remark remark = REMARK_NONE + 1; remark < REMARK_COUNT; remark++)
+		if (entry->verdict.remarks & 1u << remark)
+			(void)printf("           %s! %s%s\n", style_on(cli, STYLE_YELLOW),
+				     remark_sentence(remark), style_off(cli));
 }
 
 static void print_queue(const struct queue *queue)
@@ -225,7 +230,7 @@ static void print_queue(const struct queue *queue)
 /* Fills the queue with the named plans, or with all. 0 or an exit code. */
 static int fill(struct queue *queue, int argc, char **argv)
 {
-	int r = cli_open_store(queue->cli);
+	int r = queue->cli->store ? 0 : cli_open_store(queue->cli);
 
 	if (r)
 		return r;
@@ -270,20 +275,76 @@ static int run_line(struct queue *queue, int argc, char **argv)
 	return status_line_print(&line, cli, watched);
 }
 
-static int run_status(struct cli *cli, int argc, char **argv)
+static int tell_status(struct queue *queue)
 {
-	cleanup(queue_done) struct queue queue = { .cli = cli };
-	int r = cli->options.format ? run_line(&queue, argc, argv) : fill(&queue, argc, argv);
+	struct cli *cli = queue->cli;
 
-	if (r || cli->options.format)
-		return r;
 	(void)cli_warn_without_daemon(cli);
 	if (cli->options.json) {
 		cli->coverage = coverage_read(cli);
-		return print_json(&queue);
+		return print_json(queue);
 	}
-	print_queue(&queue);
+	print_queue(queue);
 	return EXIT_DONE;
+}
+
+/* When the queue would read otherwise, though nothing happens. A person reads minutes. */
+static usec_t next_moment(const struct queue *queue)
+{
+	usec_t next = queue->cli->terminal ? queue->cli->now + USEC_PER_MIN : INSTANT_NONE;
+
+	for (size_t i = 0; i < queue->count; i++) {
+		usec_t moment = queue->entries[i].verdict.next;
+		if (moment != INSTANT_NONE && (next == INSTANT_NONE || moment < next))
+			next = moment;
+	}
+	return next;
+}
+
+static int draw(struct cli *cli, int argc, char **argv, usec_t *next)
+{
+	cleanup(queue_done) struct queue queue = { .cli = cli };
+	int r;
+
+	cli->now = instant_now();
+	assessor_done(&cli->assessor); /* what does not count may have grown */
+	r = fill(&queue, argc, argv);
+	if (r)
+		return r;
+	if (cli->terminal) /* home, and what is below it cleared: ECMA-48 CUP and ED */
+		(void)fputs("\033[H\033[J", stdout);
+	*next = next_moment(&queue);
+	r = tell_status(&queue);
+	return fflush(stdout) == 0 ? r : EXIT_USAGE;
+}
+
+static int watch_status(struct cli *cli, int argc, char **argv)
+{
+	struct subscription subscription;
+	struct error error = { 0 };
+	usec_t next = INSTANT_NONE;
+	int r = subscription_open(cli, &subscription);
+
+	while (r == 0) {
+		r = draw(cli, argc, argv, &next);
+		if (r == 0 && subscription_wait(&subscription, next, &error) < 0)
+			r = cli_fail(cli, EXIT_NO_DAEMON, &error);
+	}
+	subscription_close(&subscription);
+	return r;
+}
+
+static int run_status(struct cli *cli, int argc, char **argv)
+{
+	cleanup(queue_done) struct queue queue = { .cli = cli };
+	int r;
+
+	if (cli->options.format)
+		return run_line(&queue, argc, argv);
+	if (cli->options.watch)
+		return watch_status(cli, argc, argv);
+	r = fill(&queue, argc, argv);
+	return r ? r : tell_status(&queue);
 }
 
 static bool is_stalled(const struct entry *entry)
@@ -319,6 +380,7 @@ static int run_stalled(struct cli *cli, int argc, char **argv)
 
 static const struct command_option status_options[] = {
 	OPTION("format", STATUS_LINE_FORMATS, format, "one line for a status bar"),
+	OPTION("watch", NULL, watch, "go on, and draw it again as things change"),
 	{ 0 },
 };
 

@@ -18,11 +18,11 @@
 
 /* In the order of the help: what people ask first comes first. */
 static const struct command *const commands[] = {
-	&command_status,  &command_show,       &command_log,	   &command_diff,
-	&command_stalled, &command_parse,      &command_checklist, &command_watch,
-	&command_unwatch, &command_roots,      &command_sync,	   &command_ping,
-	&command_reload,  &command_import,     &command_notify,	   &command_verify,
-	&command_doctor,  &command_completion, &command_version,
+	&command_status, &command_show,	  &command_log,	      &command_diff,	   &command_stalled,
+	&command_alerts, &command_ack,	  &command_snooze,    &command_explain,	   &command_wait,
+	&command_config, &command_parse,  &command_checklist, &command_watch,	   &command_unwatch,
+	&command_roots,	 &command_sync,	  &command_ping,      &command_reload,	   &command_import,
+	&command_notify, &command_verify, &command_doctor,    &command_completion, &command_version,
 };
 
 static const struct command_option global_options[] = {
@@ -186,19 +186,26 @@ int cli_assess(struct cli *cli, struct plan_row *row, struct verdict *ret,
 	return r < 0 ? r : assess(&cli->assessor, row, cli->now, ret, ret_time, error);
 }
 
-bool cli_warn_without_daemon(struct cli *cli)
+bool cli_daemon_runs(struct cli *cli)
 {
 	struct error error;
-	usec_t looked = store_last_looked(cli->db_path);
-	char time[INSTANT_MAX];
 	int fd = cli->socket_path ? ipc_connect(cli->socket_path, &error) : -1;
 
 	if (fd >= 0)
 		(void)close(fd);
-	else
+	return fd >= 0;
+}
+
+bool cli_warn_without_daemon(struct cli *cli)
+{
+	usec_t looked = store_last_looked(cli->db_path);
+	bool runs = cli_daemon_runs(cli);
+	char time[INSTANT_MAX];
+
+	if (!runs)
 		cli_warn(cli, "planwatchd is not running: the history may have a gap since %s",
 			 instant_format(looked, cli->options.utc, time));
-	return fd >= 0;
+	return runs;
 }
 
 int cli_call(struct cli *cli, const struct json *request, struct json **ret)

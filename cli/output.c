@@ -181,6 +181,23 @@ struct json *json_of_status(const struct plan_row *row, const struct verdict *ve
 	return status;
 }
 
+struct json *json_of_episode(const struct episode_row *row)
+{
+	struct json *json = json_object();
+
+	json_add_int(json, "id", row->id);
+	json_add_text(json, "verdict", row->verdict);
+	json_add_text(json, "reason", row->reason);
+	json_add_instant(json, "fired_at", row->fired_at);
+	json_add_instant(json, "acknowledged_at", row->acknowledged_at);
+	json_add_instant(json, "snoozed_until", row->snoozed_until);
+	json_add_instant(json, "resolved_at", row->resolved_at);
+	json_add_int(json, "step", row->step);
+	json_add_int(json, "shown_step", row->shown_step);
+	json_add_instant(json, "shown_at", row->shown_at);
+	return json;
+}
+
 void json_add_label(struct json *parent, const char *name, const struct label *label)
 {
 	struct json *object;

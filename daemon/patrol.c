@@ -107,7 +107,7 @@ static int follow_episode(struct round *round, const struct plan_row *plan,
 	int change, r = 0;
 
 	do {
-		cleanup(episode_row_done) struct episode_row fresh = { 0 };
+		struct episode_row fresh = { 0 };
 		struct episode_row *open = open_of(round, plan->id), *row = open ? open : &fresh;
 
 		change = episode_follow(row, plan, verdict, round->patrol->watched_since,
@@ -116,7 +116,11 @@ static int follow_episode(struct round *round, const struct plan_row *plan,
 			return error_set(round->error, change, "out of memory");
 		if (change != EPISODE_STAYS)
 			r = write_episode(round, row);
-	} while (r == 0 && change == EPISODE_RESOLVED);
+		if (change == EPISODE_FIRES && r == 0)
+			r = keep_open(round, row);
+		episode_row_done(&fresh);
+		/* Once more, for the moment at which it changes next. */
+	} while (r == 0 && change != EPISODE_STAYS);
 	return r;
 }
 

@@ -318,7 +318,7 @@ static void conclude_by_clock(struct judgement *j)
 	bool of_plan = plan.limit > 0 && (stage.limit == 0 || (plan.over && !stage.over) ||
 					  (plan.nearing && !stage.nearing));
 	const struct clock *budget = of_plan ? &plan : stage.limit > 0 ? &stage : NULL;
-	char used[INSTANT_MAX];
+	char used[INSTANT_MAX], limit[INSTANT_MAX];
 
 	show_limit(j, budget ? budget : &silence, of_plan ? &plan : &stage);
 	if (budget && budget->over)
@@ -334,7 +334,9 @@ static void conclude_by_clock(struct judgement *j)
 		conclude_budget(j, VERDICT_NEARING, budget);
 	} else if (stage.since != INSTANT_NONE) {
 		(void)duration_format(stage.used, used);
-		conclude(j, VERDICT_MOVING, "stage under way for %s", used);
+		(void)duration_format(stage.limit, limit);
+		conclude(j, VERDICT_MOVING, "stage under way for %s%s%s", used,
+			 stage.limit > 0 ? " of " : "", stage.limit > 0 ? limit : "");
 		read_from(j, &stage, INSTANT_NONE);
 	} else {
 		conclude(j, VERDICT_MOVING, "under way");

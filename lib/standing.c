@@ -142,7 +142,7 @@ static void set_times(struct plan_state *state, const struct part *part, bool wa
 	if (before && standing_decides(part))
 		state->decided_at = at;
 	if (standing_is_under_way(state) && (!was_under_way || state->started_at == INSTANT_NONE))
-		state->started_at = at;
+		state->started_at = before ? at : state->last_edit_at;
 }
 
 int standing_update(struct plan_row *row, const struct part *part, const struct item_row *rows,
@@ -161,7 +161,9 @@ int standing_update(struct plan_row *row, const struct part *part, const struct 
 	state->stage = find_budget(plan, APPLIES_MILESTONE);
 	state->plan = find_budget(plan, APPLIES_PLAN);
 	set_times(state, part, was_under_way, look);
-	if (set_stage(row, rows, plan->item_count, was_under_way, look->at) < 0 ||
+	/* A stage that the first look finds under way was so when the file was saved. */
+	if (set_stage(row, rows, plan->item_count, was_under_way,
+		      part->row ? look->at : state->last_edit_at) < 0 ||
 	    text_replace(&row->title, plan->title) < 0 ||
 	    text_replace(&row->status_text, plan->status.raw) < 0)
 		return -ENOMEM;

@@ -23,8 +23,8 @@ enum episode_family {
 enum episode_family episode_family(enum verdict_kind kind);
 
 /*
- * needs_you and over are told again after 4, 8 and 16 hours, and once more, a day later, in a digest: then they are silent until they are
- * resolved.
+ * needs_you and over are told again after pauses of 4, 8 and 16 hours, and once more, a day later, in a digest: then they are silent until
+ * they are resolved. The warning before a breach takes the place of the first reminder.
  */
 #define EPISODE_REMIND_AFTER (4 * USEC_PER_HOUR)
 #define EPISODE_REMINDERS 3
