@@ -11,6 +11,8 @@
 #   make property   the comparison of item lists on PAIRS=1000000 random ones
 #   make fuzz       the block scanner and the reader under libFuzzer, SECONDS=30 for each
 #   make install    PREFIX= DESTDIR=; `make uninstall` takes the same
+#   make deb        the Debian package, built and held against lintian
+#   make bare       the package installed, upgraded and purged in a bare Debian 12 (as root, minutes)
 #
 # Variables: CC, CFLAGS, BUILD (one folder for each variant), WERROR=1, SANITIZE=address,undefined, V=1.
 
@@ -36,7 +38,7 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wundef -Wpointer-arith -Wca
 CFLAGS ?= -O2 -g
 ALL_CFLAGS := -std=gnu17 $(WARNINGS) $(if $(WERROR),-Werror) -fno-common -fvisibility=hidden \
 	-fstack-protector-strong $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer,-D_FORTIFY_SOURCE=2) $(CFLAGS)
-ALL_CPPFLAGS := -Iinclude -D_GNU_SOURCE -DPLANWATCH_VERSION='"$(VERSION)"' -DPLANWATCH_LIBEXECDIR='"$(PREFIX)/libexec"' \
+ALL_CPPFLAGS := -Iinclude -D_GNU_SOURCE -DPLANWATCH_VERSION='"$(VERSION)"' -DPLANWATCH_LIBEXECDIR='"$(PREFIX)/libexec/planwatch"' \
 	-include include/planwatch/banned.h $(CPPFLAGS)
 ALL_LDFLAGS := -Wl,--as-needed -Wl,-z,relro,-z,now $(if $(SANITIZE),-fsanitize=$(SANITIZE)) $(LDFLAGS)
 
@@ -197,7 +199,7 @@ $(BUILD)/completions/planctl.%: $(BUILD)/planctl
 .PHONY: install uninstall
 install: all $(completions)
 	install -D -m 755 -t $(bin) $(BUILD)/planctl $(BUILD)/planwatchd
-	install -D -m 755 -t $(DESTDIR)$(PREFIX)/libexec $(BUILD)/planwatch-notify
+	install -D -m 755 -t $(DESTDIR)$(PREFIX)/libexec/planwatch $(BUILD)/planwatch-notify
 	for page in $(man_pages); do install -D -m 644 -t $(share)/man/man$${page##*.} $$page; done
 	mkdir -p $(systemd_folder)/user
 	for unit in $(units); do \
@@ -211,7 +213,7 @@ install: all $(completions)
 	install -D -m 644 -t $(share)/icons/hicolor/scalable/apps desktop/$(id).svg
 
 uninstall:
-	rm -f $(bin)/planctl $(bin)/planwatchd $(DESTDIR)$(PREFIX)/libexec/planwatch-notify
+	rm -f $(bin)/planctl $(bin)/planwatchd $(DESTDIR)$(PREFIX)/libexec/planwatch/planwatch-notify
 	for page in $(man_pages); do rm -f $(share)/man/man$${page##*.}/$${page##*/}; done
 	for unit in $(units); do rm -f $(systemd_folder)/user/$$unit; done
 	rm -f $(systemd_folder)/user-preset/80-planwatch.preset $(share)/bash-completion/completions/planctl \
@@ -220,6 +222,22 @@ uninstall:
 
 -include $(patsubst %.o,%.d,$(lib_objects) $(daemon_objects) $(cli_objects) $(notify_objects) $(bench_objects) \
 	$(addsuffix .o,$(unit_tests))) $(wildcard $(BUILD)/tests/fuzz/*.d)
+
+# ---- The Debian package, into $(BUILD)/deb ----
+
+deb_needs := $(build_needs) dpkg-dev debhelper lintian libcmocka-dev libmd4c-dev libcmark-dev
+.PHONY: deb bare
+deb:
+	$(Q).ci/deps $(deb_needs)
+	rm -rf $(BUILD)/deb && mkdir -p $(BUILD)/deb/planwatch-$(VERSION)
+	tar -c --exclude=./build --exclude=./$(BUILD) --exclude-vcs . | tar -x -C $(BUILD)/deb/planwatch-$(VERSION)
+	cd $(BUILD)/deb/planwatch-$(VERSION) && env -u BUILD -u MAKEFLAGS -u MAKELEVEL dpkg-buildpackage -b -us -uc
+	lintian --fail-on error,warning,info --pedantic $(BUILD)/deb/planwatch_$(VERSION)_*.changes
+
+# Installed, upgraded and purged in a Debian 12 with nothing else in it. Takes minutes and root.
+bare: deb
+	$(Q).ci/deps debootstrap
+	tests/system/bare.sh $(BUILD)/deb $(VERSION)
 
 .PHONY: clean
 clean:

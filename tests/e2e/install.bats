@@ -9,7 +9,7 @@ setup() { private_world; SOURCE=$BATS_TEST_DIRNAME/../..; }
 	run "$T/root/opt/pw/bin/planctl" --version
 	[ "$output" = "planctl 0.1.0" ]
 	[ -x "$T/root/opt/pw/bin/planwatchd" ]
-	[ -x "$T/root/opt/pw/libexec/planwatch-notify" ]
+	[ -x "$T/root/opt/pw/libexec/planwatch/planwatch-notify" ]
 	grep -q '^ExecStart=/opt/pw/bin/planwatchd$' "$T/root/opt/pw/lib/systemd/user/planwatchd.service"
 	[ "$(find "$T/root" -name '*.[1578]' | wc -l)" -eq 5 ]
 	grep -q '^ExecStart=/opt/pw/bin/planctl notify' "$T/root/opt/pw/lib/systemd/user/planwatch-notify.service"
@@ -36,4 +36,11 @@ setup() { private_world; SOURCE=$BATS_TEST_DIRNAME/../..; }
 	for option in $("$PLANCTL" --help | grep -oE '^  --[a-z]+' | tr -d ' -'); do
 		grep -qE "(Fl -|-)$option\b" "$page" || { echo "$option"; false; }
 	done
+}
+
+@test "the package, the AppStream data and the programs are of one version" {
+	version=$(sed -n 's/^VERSION := //p' "$SOURCE/Makefile")
+	[ "$("$PLANCTL" --version)" = "planctl $version" ]
+	head -n 1 "$SOURCE/debian/changelog" | grep -qF "planwatch ($version)"
+	grep -q "<release version=\"$version\"" "$SOURCE/desktop/"*.metainfo.xml
 }

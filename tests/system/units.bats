@@ -139,13 +139,13 @@ override() { # UNIT LINE...: a drop-in
 	ctl stop planwatchd.socket planwatchd
 	# The socket unit takes the address from one that was started by hand; when that one ends, the unit's socket stays.
 	override planwatchd.service '[Unit]' StartLimitIntervalSec=0 '[Service]' RestartSec=100ms
-	as_user planwatchd 3>&- 2>"$W/by-hand.log" &
+	as_user planwatchd --db /home/me/other.db 3>&- 2>"$W/by-hand.log" &
 	wait_until as_user planctl ping
 	by_hand=$(as_user planctl ping --json | jq .data.pid)
 	ctl start planwatchd.socket
-	# Who connects now wakes the unit, which cannot have the database yet.
+	# Who connects now wakes the unit, which waits for the other to end.
 	as_user planctl ping -q 3>&- &
-	wait_until logged "another program writes this database"
+	wait_until logged "another planwatchd listens there"
 	as_user kill "$by_hand"
 	# Its question is answered by the unit, when the other has gone.
 	wait $!
