@@ -8,6 +8,7 @@
 #   make matching   how well the diff matches items, on labelled pairs of lists
 #   make lint       layers, doors, formatting, shell scripts
 #   make bench      measurements, as ratios against a floor in the same run
+#   make savers     every way in which programs save a file, ROUNDS=2 times each
 #   make property   the comparison of item lists on PAIRS=1000000 random ones
 #   make fuzz       the block scanner and the reader under libFuzzer, SECONDS=30 for each
 #   make install    PREFIX= DESTDIR=; `make uninstall` takes the same
@@ -99,15 +100,16 @@ $(BUILD)/tests/doors/%.so: tests/doors/%.c Makefile
 
 export BUILD_DIR = $(abspath $(BUILD))
 export UBSAN_OPTIONS := halt_on_error=1:print_stacktrace=1
+export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: check test unit e2e system replay matching lint bench
+.PHONY: check test unit e2e system replay savers matching lint bench
 check: deps-check
 	$(MAKE) test WERROR=1
 	$(MAKE) all BUILD=$(BUILD)/clang CC=clang WERROR=1
-	$(MAKE) unit e2e BUILD=$(BUILD)/asan SANITIZE=address,undefined
+	$(MAKE) unit e2e savers BUILD=$(BUILD)/asan SANITIZE=address,undefined
 	$(MAKE) fuzz SECONDS=20
 
-test: all unit e2e system replay matching lint
+test: all unit e2e system replay savers matching lint
 
 unit: $(unit_tests)
 	$(Q)set -e; for test in $(unit_tests); do echo "== $$test"; $$test; done
@@ -126,6 +128,9 @@ system: all
 
 replay: all $(BUILD)/tests/unit/test_oracle
 	bats tests/replay
+
+savers: all
+	tests/faults/savers.py $(BUILD) $(ROUNDS)
 
 matching: all
 	tests/matching/measure.py $(BUILD)/planctl
@@ -165,7 +170,7 @@ $(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/libplanwatch.a
 build_needs := gcc make pkg-config libc6-dev libinotifytools0-dev libsqlite3-dev libcjson-dev libnotify-dev libsystemd-dev \
 	libzstd-dev libxxhash-dev libinih-dev
 check_needs := $(build_needs) git libcmocka-dev libmd4c-dev libcmark-dev libcmark-gfm-dev libcmark-gfm-extensions-dev bats jq sqlite3 clang clang-format libclang-rt-14-dev shellcheck mandoc \
-	systemd util-linux dunst xvfb xauth dbus x11-utils imagemagick fonts-dejavu-core vim-tiny python3 procps strace tmux \
+	systemd util-linux dunst xvfb xauth dbus x11-utils imagemagick fonts-dejavu-core vim-tiny nano ed patch rsync perl python3 procps strace tmux \
 	zsh fish desktop-file-utils appstream librsvg2-bin
 
 .PHONY: deps deps-check
