@@ -9,6 +9,7 @@
 #   make lint       layers, doors, formatting, shell scripts
 #   make bench      measurements, as ratios against a floor in the same run
 #   make savers     every way in which programs save a file, ROUNDS=2 times each
+#   make races      folders made in bursts, renamed, vanishing, a full queue of events: ROUNDS=30 of each
 #   make property   the comparison of item lists on PAIRS=1000000 random ones
 #   make fuzz       the block scanner and the reader under libFuzzer, SECONDS=30 for each
 #   make install    PREFIX= DESTDIR=; `make uninstall` takes the same
@@ -102,14 +103,14 @@ export BUILD_DIR = $(abspath $(BUILD))
 export UBSAN_OPTIONS := halt_on_error=1:print_stacktrace=1
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: check test unit e2e system replay savers matching lint bench
+.PHONY: check test unit e2e system replay savers races matching lint bench
 check: deps-check
 	$(MAKE) test WERROR=1
 	$(MAKE) all BUILD=$(BUILD)/clang CC=clang WERROR=1
-	$(MAKE) unit e2e savers BUILD=$(BUILD)/asan SANITIZE=address,undefined
+	$(MAKE) unit e2e savers races BUILD=$(BUILD)/asan SANITIZE=address,undefined
 	$(MAKE) fuzz SECONDS=20
 
-test: all unit e2e system replay savers matching lint
+test: all unit e2e system replay savers races matching lint
 
 unit: $(unit_tests)
 	$(Q)set -e; for test in $(unit_tests); do echo "== $$test"; $$test; done
@@ -131,6 +132,9 @@ replay: all $(BUILD)/tests/unit/test_oracle
 
 savers: all
 	tests/faults/savers.py $(BUILD) $(ROUNDS)
+
+races: all
+	tests/faults/races.py $(BUILD) $(ROUNDS)
 
 matching: all
 	tests/matching/measure.py $(BUILD)/planctl

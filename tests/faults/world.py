@@ -31,7 +31,7 @@ class World:
 
     def __init__(self, build, where=None):
         self.build = pathlib.Path(build).resolve()
-        self.top = pathlib.Path(tempfile.mkdtemp(prefix="planwatch-", dir=where))
+        self.top = pathlib.Path(tempfile.mkdtemp(prefix="planwatch-world-", dir=where))
         self.work = self.top / "work"
         self.log = self.top / "daemon.log"
         self.db = self.top / "state/planwatch/planwatch.db"
