@@ -7,6 +7,7 @@
 #   make system     the units under a real user manager, completions in their shells, what `make install` leaves
 #   make matching   how well the diff matches items, on labelled pairs of lists
 #   make lint       layers, doors, formatting, shell scripts
+#   make capture    which part of the states of fast saves is on record, beside the least that can see them
 #   make bench      measurements, as ratios against a floor in the same run
 #   make savers     every way in which programs save a file, ROUNDS=2 times each
 #   make races      folders made in bursts, renamed, vanishing, a full queue of events: ROUNDS=30 of each
@@ -52,6 +53,7 @@ notify_objects := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard cli/notify/*.c))
 bench_objects := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/bench/*.c)))
 unit_sources := $(sort $(wildcard tests/unit/test_*.c))
 unit_tests := $(patsubst %.c,$(BUILD)/%,$(unit_sources))
+fault_programs := $(addprefix $(BUILD)/tests/faults/,ticker witness storm)
 programs := $(BUILD)/planctl $(BUILD)/planwatchd $(BUILD)/planwatch-notify
 
 # What the libraries of a list of packages need. Asked of pkg-config only for what is built, so that `make deps` can come first.
@@ -103,7 +105,7 @@ export BUILD_DIR = $(abspath $(BUILD))
 export UBSAN_OPTIONS := halt_on_error=1:print_stacktrace=1
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: check test unit e2e system replay savers races matching lint bench
+.PHONY: check test unit e2e system replay savers races capture matching lint bench
 check: deps-check
 	$(MAKE) test WERROR=1
 	$(MAKE) all BUILD=$(BUILD)/clang CC=clang WERROR=1
@@ -133,8 +135,15 @@ replay: all $(BUILD)/tests/unit/test_oracle
 savers: all
 	tests/faults/savers.py $(BUILD) $(ROUNDS)
 
-races: all
+races: all $(fault_programs) $(doors)
 	tests/faults/races.py $(BUILD) $(ROUNDS)
+
+capture: all $(fault_programs)
+	tests/faults/capture.py $(BUILD) $(ROUNDS)
+
+$(fault_programs): %: %.o
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^
 
 matching: all
 	tests/matching/measure.py $(BUILD)/planctl
@@ -228,7 +237,7 @@ uninstall:
 		$(share)/applications/$(id).desktop $(share)/metainfo/$(id).metainfo.xml $(share)/icons/hicolor/scalable/apps/$(id).svg
 
 -include $(patsubst %.o,%.d,$(lib_objects) $(daemon_objects) $(cli_objects) $(notify_objects) $(bench_objects) \
-	$(addsuffix .o,$(unit_tests))) $(wildcard $(BUILD)/tests/fuzz/*.d)
+	$(addsuffix .o,$(unit_tests) $(fault_programs))) $(wildcard $(BUILD)/tests/fuzz/*.d)
 
 .PHONY: clean
 clean:

@@ -11,11 +11,14 @@ import itertools
 import os
 import pathlib
 import random
+import select
 import shutil
 import signal
+import subprocess
 import sys
 import time
 
+from ticking import Ticker
 from world import STEPS, Failure, World, plan_text
 
 CROWD = 5000  # folders in the way of a first look
@@ -333,6 +336,62 @@ def overflow(world, rounds):
     return lost
 
 
+# ---- Load ----
+
+
+def account(ticker):
+    """What is wrong with the record of a ticker's plans, which has come to its end."""
+    false, lost = ticker.false_changes(), ticker.finals_lost()
+    if false or lost:
+        print(f"  changes that nobody made: {false}; last states lost: {lost}", file=sys.stderr)
+    return len(false) + lost
+
+
+def torn(world, rounds):
+    """As fast as it can, each save truncates and writes two halves: no half may be believed. 50 saves each round."""
+    ticker = Ticker(world, 1, rounds * 50, 0, "halves")
+    world.start()
+    ticker.go()
+    ticker.finish()
+    world.sync()
+    return account(ticker), rounds * 50
+
+
+def storm(world, rounds):
+    """1,000 files made each round, as fast as it can, in a watched folder, beside 100 plans that are ticked."""
+    noise = world.work / "noise"
+    noise.mkdir()
+    ticker = Ticker(world, 100, rounds * 20, 500, "inplace")
+    world.start()
+    ticker.go()
+    subprocess.run([world.build / "tests/faults/storm", noise, str(rounds * 1000)], check=True, stdout=subprocess.DEVNULL)
+    ticker.finish()
+    world.sync()
+    return account(ticker), rounds * 1000
+
+
+def stalled_disk(world, rounds):
+    """No commit returns for ten seconds (in short forms for less), while plans are ticked and the queue overflows."""
+    door, noise = world.top / "stalled", world.work / "noise"
+    noise.mkdir()
+    length = min(10, rounds / 30)
+    ticker = Ticker(world, 100, int(100 * (length + 1)), 100, "inplace")
+    world.start(LD_PRELOAD=str(world.build / "tests/doors/disk.so"), DISK_DOOR=str(door), ASAN_OPTIONS="verify_asan_link_order=0")
+    ticker.go()
+    door.touch()
+    flood(noise)
+    time.sleep(length)
+    if select.select([ticker.process.stdout], [], [], 0)[0]:
+        raise Failure("the saves were over before the stall was")
+    door.unlink()
+    ticker.finish()
+    world.sync()
+    gaps = world.ask("log", "--limit", 0, "--kind", "gap")
+    if len(gaps) != 1 or instant(gaps[0]["at"]) - instant(gaps[0]["not_before"]) < length:
+        raise Failure(f"the disk did not stall, or no gap says so: {gaps}")
+    return account(ticker), 1
+
+
 # ---- Anything ----
 
 
@@ -416,6 +475,9 @@ RACES = {
     "folders exchanged, plans saved": exchanged_then_saved,
     "plans handed through": handed_through,
     "queue full": overflow,
+    "torn saves at full speed": torn,
+    "storm of new files": storm,
+    "disk stalled": stalled_disk,
     "anything": anything,
 }
 

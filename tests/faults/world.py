@@ -27,12 +27,15 @@ def plan_text(title, marks, extra=""):
 
 
 class World:
-    """`with World(build) as world:`. The folder is removed at the end, unless something failed: then it is named."""
+    """`with World(build) as world:`. Its folders are removed at the end, unless something failed: then they are named.
 
-    def __init__(self, build, where=None):
+    The plans are in `work`, below the folder `plans` where one is given, to have them on another file system.
+    """
+
+    def __init__(self, build, plans=None):
         self.build = pathlib.Path(build).resolve()
-        self.top = pathlib.Path(tempfile.mkdtemp(prefix="planwatch-world-", dir=where))
-        self.work = self.top / "work"
+        self.top = pathlib.Path(tempfile.mkdtemp(prefix="planwatch-world-"))
+        self.work = pathlib.Path(tempfile.mkdtemp(prefix="planwatch-world-", dir=plans or self.top))
         self.log = self.top / "daemon.log"
         self.db = self.top / "state/planwatch/planwatch.db"
         self.socket = self.top / "run/planwatch/socket"
@@ -41,7 +44,6 @@ class World:
                         XDG_RUNTIME_DIR=str(self.top / "run"), TZ="UTC", LC_ALL="C.UTF-8", TERM="xterm")
         self.daemon = None
         (self.top / "run").mkdir(mode=0o700)
-        self.work.mkdir()
 
     def __enter__(self):
         return self
@@ -51,8 +53,9 @@ class World:
             self.stop()
         finally:
             if kind:
-                print(f"left behind: {self.top}", flush=True)
+                print(f"left behind: {self.top} {self.work}", flush=True)
             else:
+                shutil.rmtree(self.work)
                 shutil.rmtree(self.top)
 
     def planctl(self, *arguments):
