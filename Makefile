@@ -53,7 +53,7 @@ notify_objects := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard cli/notify/*.c))
 bench_objects := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/bench/*.c)))
 unit_sources := $(sort $(wildcard tests/unit/test_*.c))
 unit_tests := $(patsubst %.c,$(BUILD)/%,$(unit_sources))
-fault_programs := $(addprefix $(BUILD)/tests/faults/,ticker witness storm)
+fault_programs := $(addprefix $(BUILD)/tests/faults/,ticker witness storm crawl)
 programs := $(BUILD)/planctl $(BUILD)/planwatchd $(BUILD)/planwatch-notify
 
 # What the libraries of a list of packages need. Asked of pkg-config only for what is built, so that `make deps` can come first.
@@ -152,8 +152,9 @@ lint:
 	.ci/lint
 
 # REAL_PLANS: a folder of plans to read besides those that it makes itself.
-bench: $(BUILD)/tests/bench/bench
+bench: all $(BUILD)/tests/bench/bench $(fault_programs)
 	$(BUILD)/tests/bench/bench $(BUILD) $(REAL_PLANS)
+	tests/faults/healing.py $(BUILD)
 
 # It measures the block scanner alone, too, which is private to lib/. cmark-gfm's extensions ship no pkg-config file.
 $(bench_objects): ALL_CPPFLAGS += -Ilib
