@@ -19,7 +19,7 @@ import sys
 import time
 
 from ticking import Ticker
-from world import STEPS, Failure, World, plan_text
+from world import STEPS, Failure, World, await_true, plan_text
 
 CROWD = 5000  # folders in the way of a first look
 FOUND = ["plan_found"] + ["item_added"] * STEPS
@@ -379,6 +379,7 @@ def stalled_disk(world, rounds):
     world.start(LD_PRELOAD=str(world.build / "tests/doors/disk.so"), DISK_DOOR=str(door), ASAN_OPTIONS="verify_asan_link_order=0")
     ticker.go()
     door.touch()
+    await_true(lambda: not world.answers(0.2), "the disk to stall")
     flood(noise)
     time.sleep(length)
     if select.select([ticker.process.stdout], [], [], 0)[0]:

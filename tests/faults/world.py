@@ -76,19 +76,21 @@ class World:
             self.daemon = subprocess.Popen([self.build / "planwatchd", self.work], stdin=subprocess.DEVNULL,
                                            stdout=log, stderr=log, env={**self.env, **environment})
 
+    def answers(self, seconds):
+        """Whether the daemon answers within so many seconds."""
+        try:
+            with socket.socket(socket.AF_UNIX) as client:
+                client.settimeout(seconds)
+                client.connect(str(self.socket))
+                client.sendall(b'{"method":"ping"}\n')
+                return bool(client.recv(4096))
+        except (FileNotFoundError, ConnectionError, TimeoutError):
+            return False
+
     def await_answer(self):
         """Returns when the daemon answers, which it does when its first look is over."""
         deadline = time.monotonic() + 60
-        while True:
-            try:
-                with socket.socket(socket.AF_UNIX) as client:
-                    client.settimeout(60)
-                    client.connect(str(self.socket))
-                    client.sendall(b'{"method":"ping"}\n')
-                    if client.recv(4096):
-                        return
-            except (FileNotFoundError, ConnectionError):
-                pass
+        while not self.answers(60):
             if self.daemon.poll() is not None or time.monotonic() > deadline:
                 raise Failure(f"the daemon does not answer: {self.log.read_text()}")
             time.sleep(0.001)
