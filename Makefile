@@ -7,7 +7,10 @@
 #   make system     the units under a real user manager, completions in their shells, what `make install` leaves
 #   make matching   how well the diff matches items, on labelled pairs of lists
 #   make lint       layers, doors, formatting, shell scripts
+#   make capture    which part of the states of fast saves is on record, beside the least that can see them
 #   make bench      measurements, as ratios against a floor in the same run
+#   make savers     every way in which programs save a file, ROUNDS=2 times each
+#   make races      folders made in bursts, renamed, vanishing, a full queue of events: ROUNDS=30 of each
 #   make property   the comparison of item lists on PAIRS=1000000 random ones
 #   make fuzz       the block scanner and the reader under libFuzzer, SECONDS=30 for each
 #   make install    PREFIX= DESTDIR=; `make uninstall` takes the same
@@ -52,6 +55,7 @@ notify_objects := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard cli/notify/*.c))
 bench_objects := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/bench/*.c)))
 unit_sources := $(sort $(wildcard tests/unit/test_*.c))
 unit_tests := $(patsubst %.c,$(BUILD)/%,$(unit_sources))
+fault_programs := $(addprefix $(BUILD)/tests/faults/,ticker witness storm crawl)
 programs := $(BUILD)/planctl $(BUILD)/planwatchd $(BUILD)/planwatch-notify
 
 # What the libraries of a list of packages need. Asked of pkg-config only for what is built, so that `make deps` can come first.
@@ -101,15 +105,16 @@ $(BUILD)/tests/doors/%.so: tests/doors/%.c Makefile
 
 export BUILD_DIR = $(abspath $(BUILD))
 export UBSAN_OPTIONS := halt_on_error=1:print_stacktrace=1
+export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: check test unit e2e system replay matching lint bench
+.PHONY: check test unit e2e system replay savers races capture matching lint bench
 check: deps-check
 	$(MAKE) test WERROR=1
 	$(MAKE) all BUILD=$(BUILD)/clang CC=clang WERROR=1
-	$(MAKE) unit e2e BUILD=$(BUILD)/asan SANITIZE=address,undefined
+	$(MAKE) unit e2e savers races BUILD=$(BUILD)/asan SANITIZE=address,undefined
 	$(MAKE) fuzz SECONDS=20
 
-test: all unit e2e system replay matching lint
+test: all unit e2e system replay savers races matching lint
 
 unit: $(unit_tests)
 	$(Q)set -e; for test in $(unit_tests); do echo "== $$test"; $$test; done
@@ -129,6 +134,19 @@ system: all
 replay: all $(BUILD)/tests/unit/test_oracle
 	bats tests/replay
 
+savers: all
+	tests/faults/savers.py $(BUILD) $(ROUNDS)
+
+races: all $(fault_programs) $(doors)
+	tests/faults/races.py $(BUILD) $(ROUNDS)
+
+capture: all $(fault_programs)
+	tests/faults/capture.py $(BUILD) $(ROUNDS)
+
+$(fault_programs): %: %.o
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^
+
 matching: all
 	tests/matching/measure.py $(BUILD)/planctl
 
@@ -136,8 +154,9 @@ lint:
 	.ci/lint
 
 # REAL_PLANS: a folder of plans to read besides those that it makes itself.
-bench: $(BUILD)/tests/bench/bench
+bench: all $(BUILD)/tests/bench/bench $(fault_programs)
 	$(BUILD)/tests/bench/bench $(BUILD) $(REAL_PLANS)
+	tests/faults/healing.py $(BUILD)
 
 # It measures the block scanner alone, too, which is private to lib/. cmark-gfm's extensions ship no pkg-config file.
 $(bench_objects): ALL_CPPFLAGS += -Ilib
@@ -167,7 +186,7 @@ $(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/libplanwatch.a
 build_needs := gcc make pkg-config libc6-dev libinotifytools0-dev libsqlite3-dev libcjson-dev libnotify-dev libsystemd-dev \
 	libzstd-dev libxxhash-dev libinih-dev
 check_needs := $(build_needs) git libcmocka-dev libmd4c-dev libcmark-dev libcmark-gfm-dev libcmark-gfm-extensions-dev bats jq sqlite3 clang clang-format libclang-rt-14-dev shellcheck mandoc \
-	systemd util-linux dunst xvfb xauth dbus x11-utils imagemagick fonts-dejavu-core vim-tiny python3 procps strace tmux \
+	systemd util-linux dunst xvfb xauth dbus x11-utils imagemagick fonts-dejavu-core vim-tiny nano ed patch rsync perl python3 procps strace tmux \
 	zsh fish desktop-file-utils appstream librsvg2-bin
 
 .PHONY: deps deps-check
@@ -221,7 +240,7 @@ uninstall:
 		$(share)/applications/$(id).desktop $(share)/metainfo/$(id).metainfo.xml $(share)/icons/hicolor/scalable/apps/$(id).svg
 
 -include $(patsubst %.o,%.d,$(lib_objects) $(daemon_objects) $(cli_objects) $(notify_objects) $(bench_objects) \
-	$(addsuffix .o,$(unit_tests))) $(wildcard $(BUILD)/tests/fuzz/*.d)
+	$(addsuffix .o,$(unit_tests) $(fault_programs))) $(wildcard $(BUILD)/tests/fuzz/*.d)
 
 # ---- The Debian package, into $(BUILD)/deb ----
 

@@ -175,15 +175,22 @@ static void rescan(struct daemon *d, const char *reason)
 	recorder_flush(d->recorder, ORIGIN_RESCAN, reason);
 }
 
-/* Reads the kernel's queue to its end before anything is written: a slow disk must not make it overflow. */
-static void drain(struct daemon *d)
+/* Reads the kernel's queue to its end. */
+static void on_hear(void *userdata)
 {
+	struct daemon *d = userdata;
 	int r = watch_drain(d->watch);
 
 	if (r < 0) {
 		log_error("cannot read changes from the kernel: %s", strerror(-r));
 		d->rescan = "changes could not be read from the kernel";
 	}
+}
+
+/* Nothing is written before the queue is read to its end: a slow disk must not make it overflow. */
+static void drain(struct daemon *d)
+{
+	on_hear(d);
 	if (d->rescan)
 		rescan(d, take(d->rescan));
 	else
@@ -224,8 +231,11 @@ static void on_committed(void *userdata)
 static void on_settled(void *userdata)
 {
 	struct daemon *d = userdata;
-	size_t kept = 0, count = d->syncing_count;
+	size_t kept = 0, count;
 
+	if (d->rescan) /* heard of meanwhile */
+		rescan(d, take(d->rescan));
+	count = d->syncing_count;
 	/* An answer may end a client, and on_client_gone() must not find it here then. */
 	for (size_t i = 0; i < count; i++) {
 		struct syncing syncing = d->syncing[i];
@@ -879,8 +889,9 @@ static int serve(struct daemon *d)
 static int run(struct daemon *d, char **names)
 {
 	const struct watch_handlers watching = { on_file, on_folder_gone, on_lost, d };
-	const struct recorder_handlers recording = { on_committed,  on_settled, on_rescan,
-						     is_registered, on_repo,	d };
+	const struct recorder_handlers recording = {
+		on_committed, on_settled, on_rescan, is_registered, on_hear, on_repo, d
+	};
 	const struct control_handlers controlling = { on_request, on_client_gone, d };
 	struct error error = { 0 };
 	int status = EXIT_FAILURE;

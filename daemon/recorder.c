@@ -20,8 +20,9 @@
 /* A writer that keeps the file open is read when it has paused so long, and at the latest after SETTLE_MAX. */
 #define SETTLE_TOUCHED (200 * (USEC_PER_SEC / 1000))
 #define SETTLE_MAX (2 * USEC_PER_SEC)
-/* A file that is destroyed and made whole again and again is believed after so long. */
+/* A file that is destroyed and made whole again and again is believed after so long, and so many looks: a disk may stall in between. */
 #define SETTLE_LOSS_MAX (10 * USEC_PER_SEC)
+#define SETTLE_LOOKS 10
 /* How often git is asked whether it is done, and how long it may take: a lock that is older was left behind by a crash. */
 #define SETTLE_GIT (20 * (USEC_PER_SEC / 1000))
 #define SETTLE_GIT_MAX (30 * USEC_PER_SEC)
@@ -44,6 +45,12 @@ struct pending {
 	uint64_t number;   /* rises with what is found: of the state that is held or to be read */
 	usec_t since, due; /* CLOCK_MONOTONIC */
 	usec_t seen_at;	   /* when what is held was seen */
+	unsigned heard;	   /* how often the watch told of it */
+	unsigned heard_at_look,
+	    heard_at_hold; /* so often before the last look, and that which found what is held */
+	unsigned looks;	   /* that found it so, one after the other */
+	bool open;	   /* to be closed yet, by what the watch told last */
+	bool whole; /* what is held was no half of a save: nobody was writing when it was read */
 	usec_t not_before;
 	enum origin origin;
 	char *held; /* bytes, with WAIT_LOSS */
@@ -129,9 +136,12 @@ static void wait_for(struct recorder *recorder, struct pending *p, enum wait_rea
 	usec_t now = monotonic(recorder);
 	usec_t most = reason == WAIT_TOUCHED ? SETTLE_MAX : SETTLE_LOSS_MAX;
 
-	if (p->reason != reason)
+	if (p->reason != reason) {
 		p->since = now;
+		p->looks = 0;
+	}
 	p->reason = reason;
+	p->looks++;
 	p->due = now + length < p->since + most ? now + length : p->since + most;
 }
 
@@ -175,7 +185,9 @@ int recorder_queue(struct recorder *recorder, const char *path, enum watch_chang
 		p->not_before = INSTANT_NONE;
 		p->number = ++recorder->number;
 	}
-	if (change == WATCH_CHANGED || change == WATCH_GONE)
+	p->heard++;
+	p->open = change == WATCH_MADE || change == WATCH_TOUCHED;
+	if (change != WATCH_TOUCHED)
 		p->due = 0;
 	else if (p->reason == WAIT_NOTHING && p->due == 0)
 		wait_for(recorder, p, WAIT_TOUCHED, SETTLE_TOUCHED);
@@ -385,7 +397,10 @@ static int record_reading(struct recorder *recorder, struct look *look,
 	return record_content(recorder->store, look, reading->bytes, reading->length, error);
 }
 
-/* What was held and is now overwritten: a state that stood, unless the new bytes show that it was only half of them. */
+/*
+ * What was held and is now overwritten: a state that stood, if it was whole. The new bytes alone cannot tell: of two fast saves, the first
+ * half of one may have been read and then the other.
+ */
 static int record_overwritten(struct recorder *recorder, struct pending *p, struct look *now,
 			      const struct reading *reading, struct error *error)
 {
@@ -394,7 +409,7 @@ static int record_overwritten(struct recorder *recorder, struct pending *p, stru
 		    memcmp(p->held, reading->bytes, p->held_length) == 0;
 	int r;
 
-	if (torn || reading->problem[0])
+	if (torn || !p->whole || reading->problem[0])
 		return 0;
 	then.at = p->seen_at;
 	then.believe_loss = true;
@@ -404,19 +419,36 @@ static int record_overwritten(struct recorder *recorder, struct pending *p, stru
 	return r < 0 ? r : 0;
 }
 
+/*
+ * True where the watch has not told of a path since. The kernel queues an event before the writer's system call returns, so that where a
+ * half was read, the truncation is in the queue. Where nothing was read, that may be on its way.
+ */
+static bool is_quiet_since(struct recorder *recorder, const struct pending *p, unsigned heard)
+{
+	recorder->handlers->hear(recorder->handlers->userdata);
+	return p->heard == heard;
+}
+
+static bool is_held(const struct pending *p, const struct reading *reading)
+{
+	return p->reason == WAIT_LOSS && p->held && p->held_length == reading->length &&
+	       memcmp(p->held, reading->bytes, reading->length) == 0;
+}
+
 static void hold(struct recorder *recorder, struct pending *p, struct reading *reading, usec_t at)
 {
-	bool same = p->reason == WAIT_LOSS && p->held_length == reading->length &&
-		    memcmp(p->held, reading->bytes, reading->length) == 0;
+	bool closed = !p->open && p->origin == ORIGIN_LIVE;
 
-	if (same)
-		return;
-	release_held(p);
+	if (!is_held(p, reading)) {
+		release_held(p);
+		p->number = ++recorder->number;
+		p->held = take(reading->bytes);
+		p->held_length = reading->length;
+		p->seen_at = at;
+	}
 	wait_for(recorder, p, WAIT_LOSS, SETTLE_LOSS);
-	p->number = ++recorder->number;
-	p->held = take(reading->bytes);
-	p->held_length = reading->length;
-	p->seen_at = at;
+	p->heard_at_hold = p->heard_at_look;
+	p->whole = is_quiet_since(recorder, p, p->heard_at_look) && closed && p->held_length > 0;
 }
 
 static bool is_due(struct recorder *recorder, const struct pending *p)
@@ -424,12 +456,22 @@ static bool is_due(struct recorder *recorder, const struct pending *p)
 	return p->due <= monotonic(recorder);
 }
 
+/* What was found before and is found again stood, where the watch has not told of it in between. */
+static bool has_stood(struct recorder *recorder, const struct pending *p)
+{
+	return p->due > 0 && is_due(recorder, p) && is_quiet_since(recorder, p, p->heard_at_hold);
+}
+
+static bool waits_too_long(struct recorder *recorder, const struct pending *p)
+{
+	return p->looks >= SETTLE_LOOKS && monotonic(recorder) >= p->since + SETTLE_LOSS_MAX;
+}
+
 static int look_at_missing(struct recorder *recorder, struct pending *p, struct look *look,
 			   struct error *error)
 {
 	bool settled =
-	    p->reason == WAIT_GONE && ((p->due > 0 && is_due(recorder, p)) ||
-				       monotonic(recorder) >= p->since + SETTLE_LOSS_MAX);
+	    p->reason == WAIT_GONE && (has_stood(recorder, p) || waits_too_long(recorder, p));
 	int r = begin(recorder, error);
 
 	if (r < 0)
@@ -443,8 +485,9 @@ static int look_at_missing(struct recorder *recorder, struct pending *p, struct 
 	if (p->reason != WAIT_GONE) {
 		release_held(p);
 		p->seen_at = look->at;
-		wait_for(recorder, p, WAIT_GONE, SETTLE_GONE);
 	}
+	wait_for(recorder, p, WAIT_GONE, SETTLE_GONE);
+	p->heard_at_hold = p->heard_at_look;
 	return r;
 }
 
@@ -454,10 +497,8 @@ static int look_at_file(struct recorder *recorder, struct pending *p, struct loo
 	bool copied = false;
 	cleanup_free char *from =
 	    reading->problem[0] ? NULL : moved_from(recorder, p->path, reading, &copied);
-	bool settled = p->reason == WAIT_LOSS && p->due > 0 && is_due(recorder, p);
-	bool as_held = settled && p->held_length == reading->length &&
-		       memcmp(p->held, reading->bytes, reading->length) == 0;
-	bool too_long = p->reason == WAIT_LOSS && monotonic(recorder) >= p->since + SETTLE_LOSS_MAX;
+	bool as_held = is_held(p, reading) && has_stood(recorder, p);
+	bool too_long = p->reason == WAIT_LOSS && waits_too_long(recorder, p);
 	int r = begin(recorder, error);
 
 	if (copied && !from && look->origin == ORIGIN_LIVE && p->reason != WAIT_COPY) {
@@ -472,7 +513,7 @@ static int look_at_file(struct recorder *recorder, struct pending *p, struct loo
 	look->believe_loss = as_held || too_long;
 	if (as_held)
 		look->at = p->seen_at;
-	if (r == 0 && p->reason == WAIT_LOSS && !as_held && p->held)
+	if (r == 0 && p->reason == WAIT_LOSS && p->held && !is_held(p, reading))
 		r = record_overwritten(recorder, p, look, reading, error);
 	if (r == 0)
 		r = record_reading(recorder, look, reading, error);
@@ -501,8 +542,10 @@ static int look_at(struct recorder *recorder, struct pending *p, enum origin ori
 	cleanup_reading struct reading reading = { 0 };
 	bool first = p->not_before == INSTANT_NONE;
 	struct look look = { .path = p->path, .at = instant_now(), .modified = INSTANT_NONE };
-	int r = read_plan(p->path, &reading);
+	int r;
 
+	p->heard_at_look = p->heard;
+	r = read_plan(p->path, &reading);
 	/* What is held keeps the circumstances of the look that found it. */
 	if (first) {
 		p->not_before = recorder->looked;
@@ -670,7 +713,7 @@ static int flush_due(struct recorder *recorder, enum origin origin, struct error
 					   p->origin == recorder->owed.origin;
 		if (r != RECORD_LOSS)
 			drop(recorder, p);
-		else if (p->due == 0)
+		else if (p->due == 0 && p->heard == p->heard_at_look)
 			p->due = monotonic(recorder) + SETTLE_LOSS;
 	}
 	return 0;

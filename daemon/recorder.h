@@ -24,6 +24,8 @@ struct recorder_handlers {
 	void (*rescan)(void *userdata);
 	/* True where the path was registered by name: a plan whatever it contains. */
 	bool (*registered)(void *userdata, const char *path);
+	/* Queues what the watch has to tell by now. */
+	void (*hear)(void *userdata);
 	/* A plan lies in this working tree, on this branch (NULL: a detached HEAD). */
 	void (*repo)(void *userdata, const char *repo, const char *branch);
 	void *userdata;

@@ -411,6 +411,8 @@ static void on_file(struct watch *watch, const struct inotify_event *event)
 		change = WATCH_TOUCHED;
 	else if (event->mask & (IN_DELETE | IN_MOVED_FROM))
 		change = WATCH_GONE;
+	else if (event->mask & IN_CREATE)
+		change = WATCH_MADE;
 	watch_report_file(watch, watch->path.bytes, change);
 }
 

@@ -20,7 +20,8 @@
 #include <stddef.h>
 
 enum watch_change {
-	WATCH_CHANGED, /* closed after writing, renamed or linked in, or found by a scan: read it now */
+	WATCH_CHANGED, /* closed after writing, renamed in, or found by a scan: read it now */
+	WATCH_MADE, /* made, or linked in: read it now, and if somebody writes to it, it is not closed yet */
 	WATCH_TOUCHED, /* written by somebody who keeps it open: read it when it has settled */
 	WATCH_GONE,    /* deleted or renamed away */
 };

@@ -13,7 +13,7 @@ double seconds(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-static int compare(const void *a, const void *b)
+int compare_numbers(const void *a, const void *b)
 {
 	double left = *(const double *)a, right = *(const double *)b;
 
@@ -22,7 +22,7 @@ static int compare(const void *a, const void *b)
 
 double median(double values[static ROUNDS])
 {
-	qsort(values, ROUNDS, sizeof(*values), compare);
+	qsort(values, ROUNDS, sizeof(*values), compare_numbers);
 	return values[ROUNDS / 2];
 }
 
@@ -54,12 +54,16 @@ char *make_plan(int done, int salt)
 	return text;
 }
 
-/* bench FOLDER [REAL_PLANS]: temporary files go below FOLDER. */
+/* bench BUILD [REAL_PLANS]: the programs are in BUILD, and temporary files go below it. */
 int main(int argc, char **argv)
 {
 	char folder[200];
 
-	(void)snprintf(folder, sizeof(folder), "%s/bench-data.XXXXXX", argc > 1 ? argv[1] : "/tmp");
+	if (argc < 2) {
+		(void)fputs("bench BUILD [REAL_PLANS]\n", stderr);
+		return 2;
+	}
+	(void)snprintf(folder, sizeof(folder), "%s/bench-data.XXXXXX", argv[1]);
 	if (!mkdtemp(folder)) {
 		perror(folder);
 		return 2;
@@ -68,5 +72,6 @@ int main(int argc, char **argv)
 	bench_reading(folder, argc > 2 ? argv[2] : NULL);
 	bench_hostile();
 	bench_recording(folder);
+	bench_latency(folder, argv[1]);
 	return 0;
 }

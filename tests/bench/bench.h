@@ -13,6 +13,9 @@
 /* Monotonic. */
 double seconds(void);
 
+/* For qsort() of doubles. */
+int compare_numbers(const void *a, const void *b);
+
 /* Sorts the values. */
 double median(double values[static ROUNDS]);
 
@@ -32,6 +35,9 @@ void bench_reading(const char *folder, const char *real);
 void bench_hostile(void);
 
 void bench_recording(const char *folder);
+
+/* With the planwatchd that is in the folder `build`. */
+void bench_latency(const char *folder, const char *build);
 
 /* A plan of about 7 kB, as long as the median item of real ones. The caller frees it. */
 char *make_plan(int done, int salt);

@@ -140,6 +140,49 @@ torn_round() {
 	verified
 }
 
+@test "the half of a save is not believed because another save comes right after it" {
+	start_daemon "$T/work"
+	python3 - "$PLAN" "$XDG_RUNTIME_DIR/planwatch/socket" "$DAEMON" <<-'PY'
+	import os, signal, socket, sys, time
+	plan, path, daemon = sys.argv[1], sys.argv[2], int(sys.argv[3])
+	whole = open(plan).read().replace("- [ ] Stage B: write", "- [x] Stage B: write")
+
+	def ask(request):
+	    client = socket.socket(socket.AF_UNIX)
+	    client.connect(path)
+	    client.sendall(request)
+	    return client
+
+	def first_half_was_read(file):
+	    start = time.monotonic()
+	    file.truncate(0)
+	    file.seek(0)
+	    file.write(whole[:whole.index("- [ ] Stage B: test")])
+	    file.flush()
+	    syncing = ask(b'{"method":"sync"}\n') # reads at once what is open; its answer comes when the file has settled
+	    for n in range(2): # requests of one moment come in no order
+	        ask(b'{"method":"ping"}\n').recv(999)
+	    os.kill(daemon, signal.SIGSTOP)
+	    return time.monotonic() - start < 0.4 # what stands for half a second is believed
+
+	with open(plan, "r+") as file:
+	    while not first_half_was_read(file):
+	        os.kill(daemon, signal.SIGCONT)
+	        file.seek(0)
+	        file.write(whole)
+	        file.flush()
+	    file.seek(0)
+	    file.write(whole)
+	open(plan, "w").write(whole.replace("- [ ] Stage B: test", "- [x] Stage B: test").replace("Status: IN PROGRESS", "Status: BLOCKED"))
+	os.kill(daemon, signal.SIGCONT)
+	PY
+	"$PLANCTL" sync
+	[ "$(events item_removed)" -eq 0 ]
+	[ "$(events item_added)" -eq 4 ]
+	[ "$(events item_done)" -eq 2 ]
+	verified
+}
+
 @test "items that are really gone are removed, after a moment" {
 	start_daemon "$T/work"
 	sed -i '/Stage C/d' "$PLAN"
