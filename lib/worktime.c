@@ -15,15 +15,41 @@
 
 /* ---- Quiet hours ---- */
 
-static usec_t moment(const struct tm *day, int minute)
+static time_t offset_at(time_t at)
+{
+	struct tm tm = { 0 };
+
+	(void)localtime_r(&at, &tm);
+	return tm.tm_gmtoff;
+}
+
+/*
+ * When the zone's clock first, or last, shows a minute of a day: a clock that is set back shows it twice. Where it is set forward past
+ * the minute, it is when that happens. mktime() leaves both open, and then hours may end before they begin.
+ */
+static usec_t moment(const struct tm *day, int minute, bool last)
 {
 	struct tm tm = { .tm_year = day->tm_year,
 			 .tm_mon = day->tm_mon,
 			 .tm_mday = day->tm_mday,
-			 .tm_min = minute,
-			 .tm_isdst = -1 };
+			 .tm_min = minute };
+	time_t shown = timegm(&tm);
+	time_t before = offset_at(shown - 24 * 3600), after = offset_at(shown + 24 * 3600);
+	time_t early = shown - before, late = shown - after;
 
-	return (usec_t)mktime(&tm) * USEC_PER_SEC;
+	if (before == after)
+		return early * USEC_PER_SEC;
+	bool shows_late = offset_at(late) == after;
+	if (offset_at(early) == before && !(last && shows_late))
+		return early * USEC_PER_SEC;
+	while (!shows_late && early - late > 1) {
+		time_t middle = late + (early - late) / 2;
+		if (offset_at(middle) == after)
+			early = middle;
+		else
+			late = middle;
+	}
+	return (shows_late ? late : early) * USEC_PER_SEC;
 }
 
 /* The first of these hours that end after `at`: the one that began the day before, or on one of the next seven days. */
@@ -41,7 +67,7 @@ static struct span next_quiet(const struct quiet_hours *quiet, usec_t at)
 		day.tm_mday += i;
 		if (!(quiet->days & 1u << (today.tm_wday + i + 7) % 7))
 			continue;
-		struct span span = { moment(&day, quiet->from), moment(&day, until) };
+		struct span span = { moment(&day, quiet->from, false), moment(&day, until, true) };
 		if (span.until > at)
 			return span;
 	}
