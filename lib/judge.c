@@ -67,6 +67,18 @@ bool status_waits(enum plan_status status, bool work_ticked)
 	       (status == STATUS_DRAFT && !work_ticked);
 }
 
+bool plan_is_under_way(const struct plan_state *state)
+{
+	if (state->counts.done == state->counts.total)
+		return false;
+	if (state->status == STATUS_DRAFT)
+		return state->work_ticked;
+	if (state->status == STATUS_APPROVED)
+		return state->work_ticked || (state->last_tick_at != INSTANT_NONE &&
+					      state->last_tick_at >= state->status_since);
+	return state->counts.done > 0 || state->status == STATUS_IN_PROGRESS;
+}
+
 /* ---- Concluding ---- */
 
 struct judgement {
@@ -93,19 +105,11 @@ static usec_t later(usec_t a, usec_t b)
 	return a > b ? a : b;
 }
 
-/* The verdict may change at this moment. */
-static void note_moment(struct judgement *j, usec_t moment)
-{
-	if (moment != INSTANT_NONE && moment > j->now &&
-	    (j->verdict->next == INSTANT_NONE || moment < j->verdict->next))
-		j->verdict->next = moment;
-}
-
 static bool conclude_without_clock(struct judgement *j)
 {
 	const struct plan_state *s = j->state;
 	const struct plan_counts *c = &s->counts;
-	bool all_done = c->total > 0 && c->open == 0 && c->done == c->total;
+	bool all_done = c->done == c->total;
 
 	if (s->problem)
 		conclude(j, VERDICT_UNKNOWN, "the file cannot be read now");
@@ -119,15 +123,16 @@ static bool conclude_without_clock(struct judgement *j)
 		conclude(j, VERDICT_DONE_DOUBTFUL,
 			 "status is complete, but %u of %u boxes are not ticked",
 			 c->total - c->done, c->total);
-	else if (all_done && s->status != STATUS_COMPLETE && s->status != STATUS_UNKNOWN)
-		conclude(j, VERDICT_DONE_DOUBTFUL, "every box is ticked, but the status is %s",
-			 plan_status_name(s->status));
-	else if (all_done || s->status == STATUS_COMPLETE)
-		conclude(j, VERDICT_DONE, "every box is ticked");
 	else if (c->total == 0)
 		conclude(j, VERDICT_DONE, "every box was dropped");
-	else
+	/* A review comes when all is ticked, and is the person's turn. */
+	else if (!all_done || s->status == STATUS_IN_REVIEW)
 		return false;
+	else if (s->status != STATUS_COMPLETE && s->status != STATUS_UNKNOWN)
+		conclude(j, VERDICT_DONE_DOUBTFUL, "every box is ticked, but the status is %s",
+			 plan_status_name(s->status));
+	else
+		conclude(j, VERDICT_DONE, "every box is ticked");
 	return true;
 }
 
@@ -154,7 +159,7 @@ static void conclude_draft(struct judgement *j)
 
 	if (complete != INSTANT_NONE && j->now < complete) {
 		conclude(j, VERDICT_MOVING, "the draft is being written");
-		note_moment(j, complete);
+		j->verdict->next = complete;
 		return;
 	}
 	conclude_person(j, "draft waits for approval", edited);
@@ -186,25 +191,25 @@ struct clock {
 	enum limit_source source;
 	uint32_t line;
 	usec_t used;
-	bool over, nearing;
-	usec_t over_at, nearing_at;
+	usec_t nearing_at, over_at;
 };
 
-/* A moment at which more than `length` has counted. */
-static usec_t moment_past(const struct judgement *j, const struct clock *clock, usec_t length)
+/* The first moment at which more than `length` has counted on a clock; INSTANT_NONE where it does not run, or has no limit. */
+static usec_t moment_past(const struct judgement *j, unsigned mask, usec_t since, usec_t length)
 {
-	return worktime_after(j->time, clock->mask, clock->since, length + 1);
+	if (since == INSTANT_NONE || length <= 0)
+		return INSTANT_NONE;
+	return worktime_after(j->time, mask, since, length + 1);
 }
 
-/* A start in the future (a clock that was set back) has not passed. */
-static bool passed(struct judgement *j, const struct clock *clock, usec_t length, usec_t *moment)
+static bool has_come(const struct judgement *j, usec_t moment)
 {
-	*moment = INSTANT_NONE;
-	if (clock->since == INSTANT_NONE || length <= 0)
-		return false;
-	*moment = moment_past(j, clock, length);
-	note_moment(j, *moment);
-	return *moment != INSTANT_NONE && j->now >= *moment;
+	return moment != INSTANT_NONE && j->now >= moment;
+}
+
+static usec_t sooner(usec_t a, usec_t b)
+{
+	return a == INSTANT_NONE || (b != INSTANT_NONE && b < a) ? b : a;
 }
 
 static unsigned mask_of(enum tolerance_basis basis)
@@ -226,13 +231,12 @@ static struct clock budget_clock(struct judgement *j, enum judge_clock which, us
 		.source = stated ? LIMIT_PLAN : LIMIT_CONFIG,
 		.line = stated ? own->line : 0,
 	};
+	usec_t nearing = clock.limit / 100 * j->limits->nearing_percent;
 
 	if (since != INSTANT_NONE)
 		clock.used = worktime_between(j->time, clock.mask, since, j->now);
-	/* Both are asked, so that `next` knows of each moment. */
-	clock.nearing =
-	    passed(j, &clock, clock.limit / 100 * j->limits->nearing_percent, &clock.nearing_at);
-	clock.over = passed(j, &clock, clock.limit, &clock.over_at);
+	clock.nearing_at = moment_past(j, clock.mask, since, nearing);
+	clock.over_at = moment_past(j, clock.mask, since, clock.limit);
 	return clock;
 }
 
@@ -254,12 +258,23 @@ static struct clock silence_clock(const struct judgement *j)
 	};
 }
 
-static void read_from(struct judgement *j, const struct clock *clock, usec_t since)
+/* A stage's budget before the plan's, unless only that is passed. NULL where there is neither. */
+static const struct clock *choose_budget(const struct judgement *j, const struct clock *stage,
+					 const struct clock *plan)
+{
+	bool plan_alone = (has_come(j, plan->over_at) && !has_come(j, stage->over_at)) ||
+			  (has_come(j, plan->nearing_at) && !has_come(j, stage->nearing_at));
+
+	if (plan->limit > 0 && (stage->limit == 0 || plan_alone))
+		return plan;
+	return stage->limit > 0 ? stage : NULL;
+}
+
+static void read_from(struct judgement *j, const struct clock *clock)
 {
 	j->verdict->clock = clock->clock;
 	j->verdict->clock_since = clock->since;
 	j->verdict->clock_mask = clock->mask;
-	j->verdict->since = since;
 }
 
 /* What the verdict shows of limit and use, whatever it says: the budget that matters, else the silence that is borne. */
@@ -272,35 +287,60 @@ static void show_limit(struct judgement *j, const struct clock *clock, const str
 	    used->since == INSTANT_NONE ? -1 : (int64_t)(used->used / USEC_PER_SEC);
 }
 
-static bool conclude_silence(struct judgement *j, enum verdict_kind kind, struct clock silence,
-			     usec_t sign, const char *words)
+static void conclude_silence(struct judgement *j, enum verdict_kind kind,
+			     const struct clock *silence)
 {
+	const char *words = kind == VERDICT_STALLED    ? "no tick, edit or commit"
+			    : kind == VERDICT_DRIFTING ? "commits go on, the plan is silent"
+						       : "edited, but nothing ticked";
 	char length[INSTANT_MAX];
-	usec_t moment;
 
-	silence.since = sign;
-	if (!passed(j, &silence, silence.limit, &moment))
-		return false;
-	/* The first that holds is the gravest. */
-	if (j->verdict->clock != CLOCK_NONE)
-		return true;
-	(void)duration_format(worktime_between(j->time, silence.mask, sign, j->now), length);
+	(void)duration_format(worktime_between(j->time, silence->mask, silence->since, j->now),
+			      length);
 	conclude(j, kind, "%s for %s", words, length);
-	read_from(j, &silence, moment);
-	return true;
+	read_from(j, silence);
 }
 
 static void conclude_budget(struct judgement *j, enum verdict_kind kind, const struct clock *clock)
 {
 	const char *what = judge_clock_name(clock->clock);
 	char used[INSTANT_MAX], limit[INSTANT_MAX];
-	bool over = kind == VERDICT_OVER;
 
 	(void)duration_format(clock->used, used);
 	(void)duration_format(clock->limit, limit);
-	conclude(j, kind, over ? "%s has used %s, limit %s" : "%s has used %s of %s", what, used,
-		 limit);
-	read_from(j, clock, over ? clock->over_at : clock->nearing_at);
+	conclude(j, kind,
+		 kind == VERDICT_OVER ? "%s has used %s, limit %s" : "%s has used %s of %s", what,
+		 used, limit);
+	read_from(j, clock);
+}
+
+static void conclude_moving(struct judgement *j, const struct clock *stage)
+{
+	char used[INSTANT_MAX], limit[INSTANT_MAX];
+
+	if (stage->since == INSTANT_NONE) {
+		conclude(j, VERDICT_MOVING, "under way");
+		return;
+	}
+	(void)duration_format(stage->used, used);
+	(void)duration_format(stage->limit, limit);
+	conclude(j, VERDICT_MOVING, "stage under way for %s%s%s", used,
+		 stage->limit > 0 ? " of " : "", stage->limit > 0 ? limit : "");
+	read_from(j, stage);
+}
+
+/* The gravest verdict whose moment has come, and the next moment of a graver one: of a lesser one nothing would be said. */
+static enum verdict_kind find_gravest(struct judgement *j, const usec_t due[VERDICT_MOVING])
+{
+	enum verdict_kind kind = VERDICT_OVER;
+
+	while (kind < VERDICT_MOVING && !has_come(j, due[kind])) {
+		j->verdict->next = sooner(j->verdict->next, due[kind]);
+		kind++;
+	}
+	if (kind < VERDICT_MOVING)
+		j->verdict->since = due[kind];
+	return kind;
 }
 
 static void conclude_by_clock(struct judgement *j)
@@ -311,35 +351,29 @@ static void conclude_by_clock(struct judgement *j)
 	struct clock plan =
 	    budget_clock(j, CLOCK_PLAN, s->started_at, &s->plan, j->limits->plan_limit);
 	struct clock silence = silence_clock(j);
+	const struct clock *budget = choose_budget(j, &stage, &plan);
 	usec_t tick = later(s->last_tick_at, s->started_at);
 	usec_t plan_sign = later(tick, s->last_edit_at);
-	usec_t sign = later(plan_sign, s->last_commit_at);
-	/* A stage's budget before the plan's, unless only that is passed. */
-	bool of_plan = plan.limit > 0 && (stage.limit == 0 || (plan.over && !stage.over) ||
-					  (plan.nearing && !stage.nearing));
-	const struct clock *budget = of_plan ? &plan : stage.limit > 0 ? &stage : NULL;
-	char used[INSTANT_MAX], limit[INSTANT_MAX];
+	const usec_t signs[VERDICT_MOVING] = { [VERDICT_STALLED] =
+						   later(plan_sign, s->last_commit_at),
+					       [VERDICT_DRIFTING] = plan_sign,
+					       [VERDICT_CHURNING] = tick };
+	usec_t due[VERDICT_MOVING];
 
-	show_limit(j, budget ? budget : &silence, of_plan ? &plan : &stage);
-	if (budget && budget->over)
-		conclude_budget(j, VERDICT_OVER, budget);
-	/* All are asked, so that `next` knows of each moment. */
-	(void)conclude_silence(j, VERDICT_STALLED, silence, sign, "no tick, edit or commit");
-	(void)conclude_silence(j, VERDICT_DRIFTING, silence, plan_sign,
-			       "commits go on, the plan is silent");
-	(void)conclude_silence(j, VERDICT_CHURNING, silence, tick, "edited, but nothing ticked");
-	if (j->verdict->clock != CLOCK_NONE)
-		return;
-	if (budget && budget->nearing) {
-		conclude_budget(j, VERDICT_NEARING, budget);
-	} else if (stage.since != INSTANT_NONE) {
-		(void)duration_format(stage.used, used);
-		(void)duration_format(stage.limit, limit);
-		conclude(j, VERDICT_MOVING, "stage under way for %s%s%s", used,
-			 stage.limit > 0 ? " of " : "", stage.limit > 0 ? limit : "");
-		read_from(j, &stage, INSTANT_NONE);
+	due[VERDICT_OVER] = sooner(stage.over_at, plan.over_at);
+	for (enum verdict_kind kind = VERDICT_STALLED; kind <= VERDICT_CHURNING; kind++)
+		due[kind] = moment_past(j, silence.mask, signs[kind], silence.limit);
+	due[VERDICT_NEARING] = sooner(stage.nearing_at, plan.nearing_at);
+
+	show_limit(j, budget ? budget : &silence, budget == &plan ? &plan : &stage);
+	enum verdict_kind kind = find_gravest(j, due);
+	if (kind == VERDICT_MOVING) {
+		conclude_moving(j, &stage);
+	} else if (kind == VERDICT_OVER || kind == VERDICT_NEARING) {
+		conclude_budget(j, kind, budget);
 	} else {
-		conclude(j, VERDICT_MOVING, "under way");
+		silence.since = signs[kind];
+		conclude_silence(j, kind, &silence);
 	}
 }
 
@@ -374,8 +408,10 @@ void judge(const struct plan_state *state, const struct limits *limits, const st
 		conclude(&j, VERDICT_IDLE, "quiet by configuration");
 	else if (conclude_waiting(&j))
 		return;
-	else if (state->counts.done == 0 && state->status != STATUS_IN_PROGRESS)
-		conclude(&j, VERDICT_IDLE, "not started");
+	else if (!plan_is_under_way(state))
+		conclude(&j, VERDICT_IDLE, "%s",
+			 state->counts.done == 0 ? "not started"
+						 : "approved, and nothing ticked since");
 	else
 		conclude_by_clock(&j);
 }

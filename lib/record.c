@@ -437,7 +437,7 @@ static int record_part(struct recording *r, const struct part *part, bool file_r
 	int result;
 
 	r->quiet = r->taken_as_is && part->row;
-	r->under_way = part->row && standing_is_under_way(&part->row->state);
+	r->under_way = part->row && plan_is_under_way(&part->row->state);
 	if (standing_begin(part, r->look->at, &row) < 0)
 		return out_of_memory(r->error);
 	row.file = r->file.id;

@@ -54,19 +54,6 @@ bool standing_decides(const struct part *part)
 	return decisions(part->new) > decisions(part->old);
 }
 
-/* A draft's ticks are of its writing, as long as none is of a stage; what is approved has begun with its first tick after that. */
-bool standing_is_under_way(const struct plan_state *state)
-{
-	if (state->counts.open == 0)
-		return false;
-	if (state->status == STATUS_DRAFT)
-		return state->work_ticked;
-	if (state->status == STATUS_APPROVED)
-		return state->last_tick_at != INSTANT_NONE &&
-		       state->last_tick_at >= state->status_since;
-	return state->counts.done > 0 || state->status == STATUS_IN_PROGRESS;
-}
-
 /* ---- Stage, budgets, times ---- */
 
 /* The stage that is being worked on: the first item that is not done or dropped, and those that share its label. */
@@ -86,7 +73,7 @@ static int set_stage(struct plan_row *row, const struct item_row *rows, size_t c
 		return -ENOMEM;
 	same = current && (label && row->stage_label ? strcmp(label, row->stage_label) == 0
 						     : row->stage_item == current->id);
-	if (!current || !standing_is_under_way(&row->state))
+	if (!current || !plan_is_under_way(&row->state))
 		row->state.stage_since = INSTANT_NONE;
 	else if (!same || !was_under_way || row->state.stage_since == INSTANT_NONE)
 		row->state.stage_since = at;
@@ -141,7 +128,7 @@ static void set_times(struct plan_state *state, const struct part *part, bool wa
 		state->last_tick_at = at;
 	if (before && standing_decides(part))
 		state->decided_at = at;
-	if (standing_is_under_way(state) && (!was_under_way || state->started_at == INSTANT_NONE))
+	if (plan_is_under_way(state) && (!was_under_way || state->started_at == INSTANT_NONE))
 		state->started_at = before ? at : state->last_edit_at;
 }
 
@@ -150,7 +137,7 @@ int standing_update(struct plan_row *row, const struct part *part, const struct 
 {
 	const struct plan *plan = part->new;
 	struct plan_state *state = &row->state;
-	bool was_under_way = part->row && standing_is_under_way(&part->row->state);
+	bool was_under_way = part->row && plan_is_under_way(&part->row->state);
 
 	row->present = true;
 	state->problem = false;

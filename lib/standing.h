@@ -24,9 +24,6 @@ int standing_begin(const struct part *part, usec_t at, struct plan_row *ret);
 int standing_update(struct plan_row *row, const struct part *part, const struct item_row *rows,
 		    const struct standing_look *look);
 
-/* Work on the plan has begun: its tolerances and constraints were agreed to. */
-bool standing_is_under_way(const struct plan_state *state);
-
 /* The revision ticks an item, or adds a ticked one. */
 bool standing_ticks(const struct part *part);
 

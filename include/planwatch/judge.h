@@ -135,4 +135,10 @@ const char *judge_clock_name(enum judge_clock clock);
 /* True where the plan waits for a person: the time is not the agent's. */
 bool status_waits(enum plan_status status, bool work_ticked);
 
+/*
+ * True where work on the plan has begun and is not at its end: its tolerances and constraints were agreed to, its clocks have started.
+ * A draft's ticks are of its writing, as long as none is of a stage; what is approved has begun with its first tick after that.
+ */
+bool plan_is_under_way(const struct plan_state *state);
+
 #endif
