@@ -190,6 +190,7 @@ static void on_hear(void *userdata)
 /* Nothing is written before the queue is read to its end: a slow disk must not make it overflow. */
 static void drain(struct daemon *d)
 {
+	recorder_look(d->recorder);
 	on_hear(d);
 	if (d->rescan)
 		rescan(d, take(d->rescan));
@@ -306,9 +307,9 @@ static int on_audit(sd_event_source *source, uint64_t usec, void *userdata)
 	struct daemon *d = userdata;
 	usec_t now = instant_now();
 
+	recorder_doubt(d->recorder, d->audited_at);
 	if (recorder_queue_known(d->recorder) < 0)
 		log_warning("plans could not be read again: the record could not be read");
-	recorder_doubt(d->recorder, d->audited_at);
 	recorder_flush(d->recorder, ORIGIN_RESCAN, NULL);
 	d->audited_at = now;
 	(void)sd_event_source_set_time(source, usec + (uint64_t)AUDIT_EVERY);
@@ -354,6 +355,8 @@ static bool look_at_polled(void *userdata)
 	uint64_t before = d->commits;
 	usec_t now = instant_now();
 
+	drain(d); /* what events tell is no older than they are */
+	recorder_doubt(d->recorder, d->polled_at);
 	if (d->limited) /* it may have been raised */
 		watch_rescan(d->watch);
 	for (size_t i = 0; i < d->root_count; i++) {
@@ -366,7 +369,6 @@ static bool look_at_polled(void *userdata)
 		if (recorder_queue_below(d->recorder, root->path) < 0)
 			log_warning("%s: the record could not be read", root->path);
 	}
-	recorder_doubt(d->recorder, d->polled_at);
 	recorder_flush(d->recorder, ORIGIN_RESCAN, NULL);
 	d->polled_at = now;
 	if (d->limited && !watch_is_limited(d->watch))

@@ -51,8 +51,9 @@ struct pending {
 	unsigned looks;	   /* that found it so, one after the other */
 	bool open;	   /* to be closed yet, by what the watch told last */
 	bool whole; /* what is held was no half of a save: nobody was writing when it was read */
-	usec_t not_before;
+	usec_t not_before; /* when everything was looked at last before this was heard of */
 	enum origin origin;
+	bool seen;  /* looked at: `origin` stays that of the first look */
 	char *held; /* bytes, with WAIT_LOSS */
 	size_t held_length;
 	char path[];
@@ -66,7 +67,8 @@ struct recorder {
 	TAILQ_HEAD(, pending) pending; /* in the order of their changes */
 	void *paths;		       /* their paths, a tree of tsearch(3) */
 	uint64_t number;	       /* the highest of them, and of those that are recorded */
-	usec_t looked;		       /* the last time that all that was known had been read */
+	usec_t looked;		       /* what is older was heard of before the last flush */
+	usec_t looking;		       /* what is older is heard of before the next one */
 	bool writing;		       /* in a transaction */
 	bool broken;		       /* the database could not be written */
 	unsigned changes, changes_of_known;
@@ -182,7 +184,7 @@ int recorder_queue(struct recorder *recorder, const char *path, enum watch_chang
 		}
 		TAILQ_INSERT_TAIL(&recorder->pending, p, entry);
 		p->since = monotonic(recorder);
-		p->not_before = INSTANT_NONE;
+		p->not_before = recorder->looked;
 		p->number = ++recorder->number;
 	}
 	p->heard++;
@@ -368,13 +370,16 @@ static const struct git_context *context_of(struct recorder *recorder, const cha
 	return &recorder->git;
 }
 
-/* When a live change can have happened at the earliest: the file's own time, where it lies since the last look. */
-static usec_t earliest(const struct recorder *recorder, enum origin origin, usec_t modified,
-		       usec_t at)
+/*
+ * When a change can have happened at the earliest: a live one that was heard of in this turn of the loop not before the file's own time,
+ * else after the last look before it was heard of.
+ */
+static usec_t earliest(struct recorder *recorder, const struct pending *p, const struct look *look)
 {
-	return origin == ORIGIN_LIVE && modified > recorder->looked && modified <= at
-		   ? modified
-		   : recorder->looked;
+	bool fresh = look->origin == ORIGIN_LIVE && p->since == monotonic(recorder);
+	usec_t bound = fresh && look->modified > p->not_before ? look->modified : p->not_before;
+
+	return bound < look->at ? bound : look->at;
 }
 
 static int begin(struct recorder *recorder, struct error *error)
@@ -397,9 +402,38 @@ static int record_reading(struct recorder *recorder, struct look *look,
 	return record_content(recorder->store, look, reading->bytes, reading->length, error);
 }
 
+/* The last line that is not blank. */
+static const char *last_line(const char *bytes, size_t length, size_t *ret)
+{
+	while (length > 0 && strchr(" \t\r\n", bytes[length - 1]))
+		length--;
+	const char *newline = memrchr(bytes, '\n', length);
+	const char *line = newline ? newline + 1 : bytes;
+	*ret = length - (size_t)(line - bytes);
+	return line;
+}
+
+/* True where what is held lacks the end of what is recorded: the first part of a save, of which the rest was overwritten unseen. */
+static int lacks_end(struct recorder *recorder, const struct pending *p, const char *path,
+		     struct error *error)
+{
+	cleanup(file_row_done) struct file_row file = { 0 };
+	cleanup_free char *bytes = NULL;
+	size_t length, line_length;
+	int r = store_file_by_path(recorder->store, path, &file, error);
+
+	if (r == 0 && file.content)
+		r = store_content_get(recorder->store, file.content, &bytes, &length, error);
+	if (r < 0 || !bytes)
+		return r == -ENOENT ? 0 : r;
+	const char *line = last_line(bytes, length, &line_length);
+	return !memmem(p->held, p->held_length, line, line_length);
+}
+
 /*
  * What was held and is now overwritten: a state that stood, if it was whole. The new bytes alone cannot tell: of two fast saves, the first
- * half of one may have been read and then the other.
+ * half of one may have been read and then the other. Nor is it whole where the end of what is recorded is missing: a save may open the
+ * file twice.
  */
 static int record_overwritten(struct recorder *recorder, struct pending *p, struct look *now,
 			      const struct reading *reading, struct error *error)
@@ -411,11 +445,15 @@ static int record_overwritten(struct recorder *recorder, struct pending *p, stru
 
 	if (torn || !p->whole || reading->problem[0])
 		return 0;
+	r = lacks_end(recorder, p, now->moved_from ? now->moved_from : now->path, error);
+	if (r != 0)
+		return r < 0 ? r : 0;
 	then.at = p->seen_at;
 	then.believe_loss = true;
 	r = record_content(recorder->store, &then, p->held, p->held_length, error);
 	if (r >= 0)
 		now->moved_from = NULL; /* recorded just now */
+	now->not_before = then.at;
 	return r < 0 ? r : 0;
 }
 
@@ -440,8 +478,10 @@ static void hold(struct recorder *recorder, struct pending *p, struct reading *r
 	bool closed = !p->open && p->origin == ORIGIN_LIVE;
 
 	if (!is_held(p, reading)) {
+		/* Whoever waits for what was there before needs not wait for what has replaced it. */
+		if (p->reason == WAIT_LOSS || p->reason == WAIT_GONE)
+			p->number = ++recorder->number;
 		release_held(p);
-		p->number = ++recorder->number;
 		p->held = take(reading->bytes);
 		p->held_length = reading->length;
 		p->seen_at = at;
@@ -509,7 +549,7 @@ static int look_at_file(struct recorder *recorder, struct pending *p, struct loo
 	look->inode = reading->inode;
 	look->modified = reading->modified;
 	look->moved_from = from;
-	look->not_before = earliest(recorder, look->origin, reading->modified, look->at);
+	look->not_before = earliest(recorder, p, look);
 	look->believe_loss = as_held || too_long;
 	if (as_held)
 		look->at = p->seen_at;
@@ -540,17 +580,15 @@ static int look_at(struct recorder *recorder, struct pending *p, enum origin ori
 		   struct error *error)
 {
 	cleanup_reading struct reading reading = { 0 };
-	bool first = p->not_before == INSTANT_NONE;
 	struct look look = { .path = p->path, .at = instant_now(), .modified = INSTANT_NONE };
 	int r;
 
 	p->heard_at_look = p->heard;
 	r = read_plan(p->path, &reading);
 	/* What is held keeps the circumstances of the look that found it. */
-	if (first) {
-		p->not_before = recorder->looked;
+	if (!p->seen)
 		p->origin = origin;
-	}
+	p->seen = true;
 	look.origin = p->origin;
 	look.not_before = p->not_before;
 	look.registered = recorder->handlers->registered(recorder->handlers->userdata, p->path);
@@ -594,6 +632,11 @@ void recorder_lapse(struct recorder *recorder, const char *cause, usec_t from, u
 		fail(recorder, &error);
 	else
 		recorder->handlers->committed(recorder->handlers->userdata);
+}
+
+void recorder_look(struct recorder *recorder)
+{
+	recorder->looking = instant_now();
 }
 
 void recorder_doubt(struct recorder *recorder, usec_t since)
@@ -754,8 +797,8 @@ void recorder_flush(struct recorder *recorder, enum origin origin, const char *r
 	} else {
 		/* While the database cannot be written nothing that was seen is kept: the last look is the one before. */
 		if (!recorder->broken) {
-			recorder->looked = now;
-			store_mark_looked(recorder->store, now);
+			recorder->looked = recorder->looking < now ? recorder->looking : now;
+			store_mark_looked(recorder->store, recorder->looked);
 		}
 		if (changed)
 			recorder->handlers->committed(recorder->handlers->userdata);
@@ -891,6 +934,7 @@ int recorder_new(struct recorder **ret, sd_event *event, struct store *store, us
 		.store = store,
 		/* The clock may have been set back since. */
 		.looked = looked < instant_now() ? looked : instant_now(),
+		.looking = instant_now(),
 		.handlers = handlers,
 	};
 	TAILQ_INIT(&recorder->pending);

@@ -60,8 +60,14 @@ void recorder_lapse(struct recorder *recorder, const char *cause, usec_t from, u
 		    const char *reason);
 
 /*
- * What the next flush finds can have happened from `since` on, though there was a look after that: it was no look at these files. Not
- * for what an event tells.
+ * Before the kernel's queue is read to its end: what happened until now is in it, so that whatever is heard of after the next flush is
+ * younger.
+ */
+void recorder_look(struct recorder *recorder);
+
+/*
+ * What is queued from here to the next flush can have happened from `since` on, though there was a look after that: it was no look at
+ * these files.
  */
 void recorder_doubt(struct recorder *recorder, usec_t since);
 

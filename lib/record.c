@@ -521,16 +521,21 @@ static int set_problem(struct recording *r, const char *reason)
 static int unchanged(struct recording *r)
 {
 	const struct git_context *git = r->look->git;
+	bool moved = false;
 
-	/* The branch of the last look is what a switch is told by; it is no history. */
-	if (r->switched && git) {
-		int64_t context =
-		    store_context_put(r->store, git->repo, git->branch, git->commit, r->error);
+	/* The branch of the last look is what a switch is told by; it is no history. A new branch may have been made that keeps the file. */
+	if (git && git->repo) {
+		int same =
+		    store_context_is(r->store, r->file.context, git->repo, git->branch, r->error);
+		int64_t context = same ? same
+				       : store_context_put(r->store, git->repo, git->branch,
+							   git->commit, r->error);
 		if (context < 0)
 			return (int)context;
-		r->file.context = context;
+		moved = !same;
+		r->file.context = moved ? context : r->file.context;
 	}
-	if (r->switched || r->file.device != r->look->device || r->file.inode != r->look->inode ||
+	if (moved || r->file.device != r->look->device || r->file.inode != r->look->inode ||
 	    !r->file.watched) {
 		r->file.device = r->look->device;
 		r->file.inode = r->look->inode;

@@ -301,6 +301,16 @@ int64_t store_context_put(struct store *store, const char *repo, const char *bra
 	return r < 0 ? r : sqlite3_last_insert_rowid(store->db);
 }
 
+int store_context_is(struct store *store, int64_t context, const char *repo, const char *branch,
+		     struct error *error)
+{
+	cleanup_statement sqlite3_stmt *statement = store_query(
+	    store, error, "SELECT 1 FROM contexts WHERE id = ? AND repo = ? AND branch = ?", "itt",
+	    context, repo, branch ? branch : "");
+
+	return store_step(store, statement, error);
+}
+
 int store_context_differs(struct store *store, int64_t context, const char *repo,
 			  const char *branch, struct error *error)
 {

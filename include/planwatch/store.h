@@ -144,7 +144,10 @@ int store_observation_at(struct store *store, int64_t plan, usec_t at, int64_t b
 /* The id of a context; 0 without a repository. Negative errno. */
 int64_t store_context_put(struct store *store, const char *repo, const char *branch,
 			  const char *commit, struct error *error);
-/* 1 where a context (0: none) is of this working tree and of another branch (NULL: a detached HEAD), else 0. */
+/* 1 where a context (0: none) is of this working tree and of this branch (NULL: a detached HEAD), else 0. */
+int store_context_is(struct store *store, int64_t context, const char *repo, const char *branch,
+		     struct error *error);
+/* 1 where it is of this working tree and of another branch, else 0. */
 int store_context_differs(struct store *store, int64_t context, const char *repo,
 			  const char *branch, struct error *error);
 /* The branch of a working tree's last observation, "" for a detached HEAD. The caller frees. -ENOENT where there was none. */

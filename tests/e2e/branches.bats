@@ -104,6 +104,7 @@ make_branch() {
 	[ "$(count branch_switched)" -eq 1 ]
 	[ "$(count item_done)" -eq 2 ]
 	"$PLANCTL" log --kind item_done --json | jq -e '.data[1].branch == "feature"'
+	"$PLANCTL" status --json | jq -e '.data | length == 5 and all(.plan.branch == "feature")'
 	verified
 }
 

@@ -183,6 +183,49 @@ torn_round() {
 	verified
 }
 
+# The rest of a save is overwritten by the next one before it can be read.
+half_round() {
+	local start end
+	start=$(date +%s%N)
+	head -c 200 "$T/whole" >"$PLAN"
+	"$PLANCTL" ping >/dev/null
+	kill -STOP "$DAEMON"
+	cat "$T/whole" >"$PLAN"
+	: >"$PLAN"
+	kill -CONT "$DAEMON"
+	"$PLANCTL" ping >/dev/null
+	cat "$T/whole" >"$PLAN"
+	end=$(date +%s%N)
+	"$PLANCTL" sync
+	[ $((end - start)) -lt 400000000 ]
+}
+
+@test "half of a save is not believed where the other half was never seen" {
+	start_daemon "$T/work"
+	cp "$PLAN" "$T/whole"
+	good=0
+	for n in $(seq 50); do
+		before=$(sql "SELECT count(*) FROM v_events")
+		half_round || continue
+		[ "$(sql "SELECT count(*) FROM v_events")" -eq "$before" ]
+		good=$((good + 1))
+		[ "$good" -lt 5 ] || break
+	done
+	[ "$good" -eq 5 ]
+	verified
+}
+
+@test "what was held for a moment did not happen after it was seen" {
+	write_plan "$T/work/execplans/other.md"
+	start_daemon "$T/work"
+	sed -i '/Stage C/d' "$PLAN"
+	seen=$(date +%s%6N)
+	tick "$T/work/execplans/other.md" "write the" # recorded while the other is held
+	"$PLANCTL" sync
+	[ "$(sql "SELECT count(*) FROM v_events WHERE kind = 'item_removed' AND not_before <= $seen")" -eq 1 ]
+	[ "$(sql "SELECT count(*) FROM v_events WHERE not_before > at")" -eq 0 ]
+}
+
 @test "items that are really gone are removed, after a moment" {
 	start_daemon "$T/work"
 	sed -i '/Stage C/d' "$PLAN"
@@ -278,6 +321,18 @@ torn_round() {
 	for n in $(seq 20); do tick "$T/work/project-$n/docs/execplans/active/plan.md" "test the"; done
 	"$PLANCTL" sync
 	[ "$(events item_done)" -eq 20 ]
+	verified
+}
+
+@test "sync waits for a new file that is first taken for another one that is gone" {
+	write_plan "$T/work/execplans/longer.md"
+	sed -i '/Stage C: wire/a - [ ] Stage C: tell the others.' "$T/work/execplans/longer.md"
+	start_daemon "$T/work"
+	cp "$PLAN" "$T/work/execplans/copy.md"
+	"$PLANCTL" ping # the copy is seen first
+	rm "$T/work/execplans/longer.md"
+	"$PLANCTL" sync
+	[ "$("$PLANCTL" status --json | jq -c '[.data[].plan.path | split("/")[-1]] | sort')" = '["add-parser.md","copy.md"]' ]
 	verified
 }
 

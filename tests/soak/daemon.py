@@ -12,6 +12,10 @@ import time
 IN_MODIFY = 2  # in the masks of the watched tree, not in those of single folders (HEAD, what lies above a root)
 
 
+class Failed(Exception):
+    """planwatchd or planctl did not do what was asked."""
+
+
 class Daemon:
     def __init__(self, build, world):
         self.planctl, self.planwatchd = os.path.join(build, "planctl"), os.path.join(build, "planwatchd")
@@ -38,7 +42,7 @@ class Daemon:
         deadline = time.time() + 60
         while self.ctl("ping", check=False).returncode:
             if self.process.poll() is not None or time.time() > deadline:
-                raise RuntimeError(f"planwatchd does not start: exit status {self.process.poll()}, see {self.log}")
+                raise Failed(f"planwatchd does not start: exit status {self.process.poll()}, see {self.log}")
             time.sleep(0.005)
 
     def kill(self):
@@ -55,8 +59,11 @@ class Daemon:
 
     def ctl(self, *arguments, check=True):
         if self.process.poll() is not None:
-            raise RuntimeError(f"planwatchd has ended with status {self.process.poll()}, see {self.log}")
-        return subprocess.run([self.planctl, *arguments], env=self.environment, capture_output=True, text=True, timeout=300, check=check)
+            raise Failed(f"planwatchd has ended with status {self.process.poll()}, see {self.log}")
+        done = subprocess.run([self.planctl, *arguments], env=self.environment, capture_output=True, text=True, timeout=300)
+        if check and done.returncode:
+            raise Failed(f"planctl {' '.join(arguments)} ended with {done.returncode}: {done.stderr}")
+        return done
 
     def ask(self, *arguments):
         return json.loads(self.ctl(*arguments, "--json").stdout)["data"]

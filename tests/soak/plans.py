@@ -65,7 +65,7 @@ class Edits:
 def tick(rng, text, edits):
     found = [m for m in ITEM.finditer(text) if m[1] == " "]
     if not found:
-        return add(rng, text, edits)
+        return text
     m = rng.choice(found)
     edits.ticked.add(m[2])
     stamp = ""

@@ -22,7 +22,7 @@ sys.dont_write_bytecode = True
 import checks
 import trees
 import writers
-from daemon import Daemon
+from daemon import Daemon, Failed
 
 
 class Soak:
@@ -32,10 +32,13 @@ class Soak:
         self.daemon = Daemon(os.path.abspath(arguments.build), self.world)
         repository = os.path.join(self.daemon.root, "trees", "main")
         trees.make_repository(repository, self.world)
-        kinds = [(writers.Saver, "saver-1"), (writers.Saver, "saver-2"), (writers.Mover, "mover-1"), (writers.Mover, "mover-2"),
-                 (trees.Tree, "trees/main"), (trees.Tree, "trees/two"), (trees.Tree, "trees/three")]
+        # git is given time to rest: while it works on a tree, that tree's plans are not read.
+        rate, slower = arguments.rate, arguments.rate / 6
+        kinds = [(writers.Saver, "saver-1", rate), (writers.Saver, "saver-2", rate), (writers.Mover, "mover-1", rate),
+                 (writers.Mover, "mover-2", rate), (trees.Tree, "trees/main", slower), (trees.Tree, "trees/two", slower),
+                 (trees.Tree, "trees/three", slower)]
         os.makedirs(os.path.join(self.world, "trees"))
-        self.writers = [kind(self.world, name, arguments.seed, arguments.rate) for kind, name in kinds]
+        self.writers = [kind(self.world, name, arguments.seed, rate) for kind, name, rate in kinds]
         self.reports = self.pause()
         self.daemon.start()
         self.checks = checks.Checks(self.daemon)
@@ -111,7 +114,7 @@ def main():
             soak.soak(arguments.minutes)
     except BaseException as error:
         print(f"soak: the world is in {soak.world}", file=sys.stderr)
-        if isinstance(error, checks.Wrong):
+        if isinstance(error, (checks.Wrong, Failed)):
             sys.exit(f"soak: {error}")
         raise
     finally:

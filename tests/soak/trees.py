@@ -41,7 +41,7 @@ class Tree(Writer):
     def prepare(self):
         self.main = os.path.join(os.path.dirname(self.folder), "main")
         self.count = 0
-        self.settled = False
+        self.settled, self.changed = False, set()
         if os.listdir(self.folder):  # the main tree
             self.new_branch()
         else:
@@ -59,7 +59,9 @@ class Tree(Writer):
 
     def settle(self):
         """What is ticked from here on is ticked on a branch that was seen."""
-        self.settled = True
+        if self.settled:
+            self.report.steady = set(self.plans()) - self.changed - self.report.slow
+        self.settled, self.changed = True, set()
 
     def unsettle(self):
         """After a switch or the like nothing is claimed until the next barrier: what the daemon finds on a branch that it never saw is
@@ -80,13 +82,19 @@ class Tree(Writer):
             self.report.ticks.clear()
 
     def make(self):
-        self.new_plan(os.path.join(self.folder, PLANS, f"{os.path.basename(self.folder)}-{self.rng.randrange(12)}.md")
-                      if os.path.isdir(os.path.join(self.folder, PLANS)) else os.path.join(self.folder, "PLAN.md"))
+        path = os.path.join(self.folder, PLANS, f"{os.path.basename(self.folder)}-{self.rng.randrange(12)}.md")
+        if not os.path.isdir(os.path.dirname(path)):
+            path = os.path.join(self.folder, "PLAN.md")
+        if not os.path.exists(path):
+            self.changed.add(path)
+            self.new_plan(path)
 
     def drop(self):
         found = self.plans()
         if len(found) > 3:
-            os.unlink(self.rng.choice(found))
+            path = self.rng.choice(found)
+            self.changed.add(path)
+            os.unlink(path)
 
     def commit(self):
         self.git("add", "-A")

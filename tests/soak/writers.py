@@ -21,7 +21,8 @@ class Report:
 
     def __init__(self):
         self.operations = collections.Counter()
-        self.ticks = {}       # token -> [when the save began, when it or the last move had ended]
+        self.ticks = {}       # token -> [when the save began, when it or the last move had ended, path]
+        self.saves = {}       # token of such a tick -> when each later save of its plan began and had ended
         self.removed = set()  # tokens
         self.slow = set()     # paths that were half-done for too long
         self.steady = set()   # paths of plans that were only saved: nothing was deleted, moved or exchanged
@@ -109,14 +110,15 @@ class Writer:
         self.note("  ", save.__name__, path, *(sorted(edits.ticked) if edits else []))
         save(self.rng, path, text.encode())
         ended = time.time()
+        for _, token in plans.ITEM.findall(text):
+            if token in self.report.ticks:
+                self.report.saves.setdefault(token, []).append((began, ended))
         if ended - began > SLOW:
             self.report.slow.add(path)
         if edits:
-            for token in edits.removed:
-                self.report.ticks.pop(token, None)
-                self.report.removed.add(token)
+            self.report.removed |= edits.removed
             for token in edits.ticked:
-                self.report.ticks.setdefault(token, [began, ended])[1] = ended
+                self.report.ticks.setdefault(token, [began, ended, path])[1] = ended
 
     def edit(self, path, save, text=None):
         text = open(path).read() if text is None else text
