@@ -14,12 +14,25 @@ static void showing_done(struct showing *showing)
 	plan_row_done(&showing->row);
 	item_list_done(&showing->items);
 	json_free(showing->episodes);
+	free((void *)(uintptr_t)showing->time.waits);
+	free(showing->stages.stages);
+}
+
+static int out_of_memory(struct error *error)
+{
+	return error_set(error, -ENOMEM, "out of memory");
 }
 
 static int tell(struct showing *showing)
 {
 	struct cli *cli = showing->cli;
+	struct error error = { 0 };
 
+	if (stages_find(&showing->row, &showing->items, &showing->time, cli->now,
+			&showing->stages) < 0) {
+		(void)out_of_memory(&error);
+		return cli_fail(cli, EXIT_USAGE, &error);
+	}
 	if (cli->options.json)
 		return cli_print_json(cli, show_json(showing));
 	if (cli->terminal)
@@ -27,11 +40,6 @@ static int tell(struct showing *showing)
 	else
 		show_lines(showing);
 	return EXIT_DONE;
-}
-
-static int out_of_memory(struct error *error)
-{
-	return error_set(error, -ENOMEM, "out of memory");
 }
 
 /* ---- As the record has it now ---- */
@@ -68,7 +76,8 @@ static int load_present(struct showing *showing, struct plan_file **ret, struct 
 	int r = store_items(store, showing->row.id, &showing->items, error);
 
 	if (r == 0)
-		r = cli_assess(showing->cli, &showing->row, &showing->verdict, NULL, error);
+		r = cli_assess(showing->cli, &showing->row, &showing->verdict, &showing->time,
+			       error);
 	if (r == 0)
 		r = store_episodes(store, EPISODES_ALL, showing->row.id, add_episode, showing,
 				   error);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "show.h"
 
-#include "planwatch/convert.h"
-
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -36,6 +34,29 @@ static void add_item(struct json *list, const struct item_row *row)
 	}
 }
 
+static void add_stages(struct json *data, const struct showing *showing)
+{
+	struct json *list = json_add_array(data, "stages");
+
+	for (size_t i = 0; i < showing->stages.count; i++) {
+		const struct stage_time *time = &showing->stages.stages[i];
+		const struct item_row *first = &showing->items.rows[time->stage.first];
+		struct json *stage = json_add_object(list, NULL);
+
+		json_add_label(stage, "label", &first->item.label);
+		json_add_text(stage, "text", first->item.text);
+		json_add_int(stage, "line", first->item.line);
+		json_add_int(stage, "done", (int64_t)time->done);
+		json_add_int(stage, "total", (int64_t)time->total);
+		json_add_instant(stage, "started_at", time->started_at);
+		json_add_instant(stage, "ended_at", time->ended_at);
+		if (time->used_seconds >= 0)
+			json_add_int(stage, "used_seconds", time->used_seconds);
+		else
+			json_add_null(stage, "used_seconds");
+	}
+}
+
 struct json *show_json(struct showing *showing)
 {
 	struct json *data = json_object(), *items;
@@ -44,6 +65,7 @@ struct json *show_json(struct showing *showing)
 	items = json_add_array(data, "items");
 	for (size_t i = 0; i < showing->items.count; i++)
 		add_item(items, &showing->items.rows[i]);
+	add_stages(data, showing);
 	if (showing->plan)
 		json_add_tolerances(data, "tolerances", showing->plan);
 	else
@@ -111,23 +133,24 @@ static void print_item(const struct showing *showing, const struct item_row *row
 	(void)printf("%s\n", style_off(cli));
 }
 
-/* "Stage A" above its items, with how many of them are done. */
-static void print_stage(const struct showing *showing, const struct stage *stage, size_t columns)
+/* "Stage A" above its items, with how many of them are done, and the time that it used. */
+static void print_stage(const struct showing *showing, const struct stage_time *time,
+			size_t columns)
 {
 	const struct cli *cli = showing->cli;
+	const struct stage *stage = &time->stage;
 	const struct item_row *rows = &showing->items.rows[stage->first];
 	const struct label *label = &rows->item.label;
-	size_t done = 0, total = 0;
+	char used[INSTANT_MAX] = "";
 
-	for (size_t i = 0; i < stage->count; i++) {
-		done += rows[i].item.state == ITEM_DONE;
-		total += !item_is_dropped(&rows[i].item);
-	}
+	if (time->used_seconds >= 0)
+		(void)duration_format(time->used_seconds * USEC_PER_SEC, used);
 	if (label->kind) {
 		(void)printf("      %s%c%s ", style_on(cli, STYLE_BOLD),
 			     toupper((unsigned char)*label->kind), label->kind + 1);
 		print_text(cli, label->id, 20);
-		(void)printf("%s  %zu/%zu\n", style_off(cli), done, total);
+		(void)printf("%s  %zu/%zu%s%s\n", style_off(cli), time->done, time->total,
+			     *used ? ", " : "", used);
 	}
 	for (size_t i = 0; i < stage->count; i++)
 		print_item(showing, &rows[i], columns);
@@ -136,21 +159,15 @@ static void print_stage(const struct showing *showing, const struct stage *stage
 static void print_items(const struct showing *showing, size_t columns)
 {
 	const struct cli *cli = showing->cli;
-	size_t count = showing->items.count;
-	cleanup_free struct item *items = calloc(count + 1, sizeof(*items));
-	cleanup_free struct stage *stages = calloc(count + 1, sizeof(*stages));
 	bool file = showing->source == SHOW_FILE;
 	size_t left = columns - (file ? 1 : 2) * (TIME_COLUMNS + 1);
 
-	if (!items || !stages || count == 0)
+	if (showing->stages.count == 0)
 		return;
-	for (size_t i = 0; i < count; i++)
-		items[i] = showing->items.rows[i].item;
 	(void)printf("\n%s %-*s %-*s%s%s\n", style_on(cli, STYLE_DIM), (int)left - 1, " line",
 		     TIME_COLUMNS, "claimed", file ? "" : " witnessed", style_off(cli));
-	count = convert_stages(items, count, stages);
-	for (size_t i = 0; i < count; i++)
-		print_stage(showing, &stages[i], columns);
+	for (size_t i = 0; i < showing->stages.count; i++)
+		print_stage(showing, &showing->stages.stages[i], columns);
 }
 
 static void print_head(const struct showing *showing, size_t columns)

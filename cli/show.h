@@ -4,6 +4,7 @@
 #define PLANCTL_SHOW_H
 
 #include "output.h"
+#include "stages.h"
 
 /* Where what is shown comes from. */
 enum show_source {
@@ -18,6 +19,8 @@ struct showing {
 	usec_t at; /* SHOW_THEN: the moment */
 	struct plan_row row;
 	struct verdict verdict;
+	struct worktime time; /* what the clocks leave out; owns its waits */
+	struct stage_list stages;
 	struct item_list items;	 /* ids are 0 and times INSTANT_NONE for a file */
 	const struct plan *plan; /* as the reader gives it; NULL where its bytes are not there */
 	struct json *episodes;

@@ -254,3 +254,16 @@ is() {
 	[ "$status" -eq 2 ]
 	[[ $output == *"planwatch.conf:7: alerts = maybe: expected yes or no"* ]]
 }
+
+@test "show tells what each stage has used, without what does not count" {
+	start_behind_door "$T/work"
+	turn_clock 1800 0 3600
+	wake_clock
+	wait_until grep -q "was suspended for 30 m" "$T/daemon.log"
+	tick "$PLAN" "Stage B: write"
+	tick "$PLAN" "Stage B: test"
+	"$PLANCTL" sync
+	turn_clock 1800 0 4200
+	ctl show add-parser --json | jq -e '.data.stages | map(.used_seconds) | .[0] == null and (.[1] - 3600 | fabs) < 30 and (.[2] - 600 | fabs) < 30'
+	ctl show add-parser --json | jq -e '.data.stages[1] | .ended_at != null and .done == 2'
+}
