@@ -16,7 +16,7 @@ nasty() { # FILE: its title means something to tmux, to Pango, to strftime and t
 @test "the line tells who needs me first, and how many more" {
 	write_plan "$PLAN"
 	write_plan "$T/work/execplans/keys.md"
-	sed -i 's/Add a parser/Rotate the keys/; s/^Status: .*/Status: DRAFT/; s/\[x\]/[ ]/' "$T/work/execplans/keys.md"
+	sed -i 's/Add a parser/Rotate the keys/; s/^Status: .*/Status: BLOCKED/; s/\[x\]/[ ]/' "$T/work/execplans/keys.md"
 	start_daemon "$T/work"
 	[ "$("$PLANCTL" status --format plain)" = "needs you: Rotate the keys 0/4 (+1)" ]
 	[ "$("$PLANCTL" status --format plain add-parser)" = "moving: Add a parser 1/4" ]
