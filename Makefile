@@ -111,7 +111,8 @@ export PYTHONDONTWRITEBYTECODE := 1
 check: deps-check
 	$(MAKE) test WERROR=1
 	$(MAKE) all BUILD=$(BUILD)/clang CC=clang WERROR=1
-	$(MAKE) unit e2e savers races BUILD=$(BUILD)/asan SANITIZE=address,undefined
+	$(MAKE) unit e2e BUILD=$(BUILD)/asan SANITIZE=address,undefined
+	$(MAKE) savers races BUILD=$(BUILD)/asan SANITIZE=address,undefined ROUNDS=3
 	$(MAKE) fuzz SECONDS=20
 
 test: all unit e2e system replay savers races matching lint

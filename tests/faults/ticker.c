@@ -149,5 +149,6 @@ int main(int argc, char **argv)
 		if (plans[i].state)
 			tell_life(lives, i, &plans[i], seconds() + 3600);
 	(void)printf("%.0f\n", saves / took);
+	free(plans);
 	return fclose(lives) == 0 ? 0 : 2;
 }

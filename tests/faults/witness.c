@@ -132,5 +132,6 @@ int main(int argc, char **argv)
 			if (w.seen[(size_t)plan * ((size_t)w.states + 1) + (size_t)state])
 				(void)printf("%d %d\n", plan, state);
 	(void)printf("torn %d overflows %d\n", w.torn, w.overflows);
+	free(w.seen);
 	return 0;
 }
