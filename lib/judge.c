@@ -311,7 +311,8 @@ static void conclude_by_clock(struct judgement *j)
 	struct clock plan =
 	    budget_clock(j, CLOCK_PLAN, s->started_at, &s->plan, j->limits->plan_limit);
 	struct clock silence = silence_clock(j);
-	usec_t tick = later(s->last_tick_at, s->started_at);
+	/* Who gets an answer begins anew: what was silent before it asked is over. */
+	usec_t tick = later(later(s->last_tick_at, s->started_at), s->waited_until);
 	usec_t plan_sign = later(tick, s->last_edit_at);
 	usec_t sign = later(plan_sign, s->last_commit_at);
 	/* A stage's budget before the plan's, unless only that is passed. */
