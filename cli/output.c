@@ -130,7 +130,7 @@ static void add_stage(struct json *status, const struct plan_row *row)
 	json_add_instant(stage, "since", row->state.stage_since);
 }
 
-static void add_limit(struct json *status, const struct verdict *verdict)
+void json_add_limit(struct json *status, const struct verdict *verdict)
 {
 	struct json *limit;
 
@@ -172,7 +172,7 @@ struct json *json_of_status(const struct plan_row *row, const struct verdict *ve
 		json_add_int(status, "used_seconds", verdict->used_seconds);
 	else
 		json_add_null(status, "used_seconds");
-	add_limit(status, verdict);
+	json_add_limit(status, verdict);
 	json_add_instant(status, "last_tick_at", row->state.last_tick_at);
 	json_add_instant(status, "last_edit_at", row->state.last_edit_at);
 	json_add_instant(status, "last_commit_at", row->state.last_commit_at);

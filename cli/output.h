@@ -41,6 +41,8 @@ const char *plan_name(const struct plan_row *row);
 struct json *json_of_plan_reference(const struct plan_row *row);
 struct json *json_of_episode(const struct episode_row *row);
 struct json *json_of_status(const struct plan_row *row, const struct verdict *verdict);
+/* `limit` of a verdict: an object, or null. */
+void json_add_limit(struct json *status, const struct verdict *verdict);
 void json_add_label(struct json *parent, const char *name, const struct label *label);
 void json_add_tolerances(struct json *parent, const char *name, const struct plan *plan);
 

@@ -101,25 +101,23 @@ static int write_episode(struct round *round, struct episode_row *row)
 
 /* ---- One plan ---- */
 
+/* Asked again until nothing changes: then it is known when something will. */
 static int follow_episode(struct round *round, const struct plan_row *plan,
 			  const struct verdict *verdict)
 {
+	cleanup(episode_row_done) struct episode_row fresh = { 0 };
+	struct episode_row *open = open_of(round, plan->id), *row = open ? open : &fresh;
 	int change, r = 0;
 
 	do {
-		struct episode_row fresh = { 0 };
-		struct episode_row *open = open_of(round, plan->id), *row = open ? open : &fresh;
-
 		change = episode_follow(row, plan, verdict, round->patrol->watched_since,
 					round->now, &round->next);
 		if (change < 0)
 			return error_set(round->error, change, "out of memory");
 		if (change != EPISODE_STAYS)
 			r = write_episode(round, row);
-		if (change == EPISODE_FIRES && r == 0)
-			r = keep_open(round, row);
-		episode_row_done(&fresh);
-		/* Once more, for the moment at which it changes next. */
+		if (change == EPISODE_RESOLVED)
+			row = &fresh;
 	} while (r == 0 && change != EPISODE_STAYS);
 	return r;
 }

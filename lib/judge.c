@@ -352,7 +352,8 @@ static void conclude_by_clock(struct judgement *j)
 	    budget_clock(j, CLOCK_PLAN, s->started_at, &s->plan, j->limits->plan_limit);
 	struct clock silence = silence_clock(j);
 	const struct clock *budget = choose_budget(j, &stage, &plan);
-	usec_t tick = later(s->last_tick_at, s->started_at);
+	/* Who gets an answer begins anew: what was silent before it asked is over. */
+	usec_t tick = later(later(s->last_tick_at, s->started_at), s->waited_until);
 	usec_t plan_sign = later(tick, s->last_edit_at);
 	const usec_t signs[VERDICT_MOVING] = { [VERDICT_STALLED] =
 						   later(plan_sign, s->last_commit_at),

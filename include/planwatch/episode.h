@@ -61,7 +61,8 @@ enum episode_change episode_judge(const struct episode *open, const struct verdi
 /*
  * The same for the record of a plan's alert: brings `row` up to the verdict, with today's words where it is told again. `row` is the open
  * one and owns its strings, or is all zeros where there is none; then it becomes one. An enum episode_change: unless that is
- * EPISODE_STAYS the row is to be kept. -ENOMEM. `watched_since` as above, or the plan's own beginning where that is later.
+ * EPISODE_STAYS the row is to be kept, and followed again, for only what stays says in *next when it changes; a resolved one by zeros.
+ * -ENOMEM. `watched_since` as above, or the plan's own beginning where that is later.
  */
 int episode_follow(struct episode_row *row, const struct plan_row *plan,
 		   const struct verdict *verdict, usec_t watched_since, usec_t now, usec_t *next);

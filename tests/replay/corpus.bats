@@ -117,6 +117,14 @@ teardown() { end_world; }
 	[ "$(sql "SELECT count(*) FROM v_events")" -eq "$before" ]
 }
 
+@test "histories of real plans, replayed: each long silence is told at its moment, and none between two ticks in time" {
+	[ -f "$CORPUS/../windows.tsv" ] || skip "no windows.tsv beside the corpus"
+	run python3 "$BATS_TEST_DIRNAME/alerts.py" "$PLANCTL" "$CORPUS/histories" "$CORPUS/../windows.tsv" "$T"
+	echo "$output"
+	printf '# %s\n' "${lines[@]}" >&3
+	[ "$status" -eq 0 ]
+}
+
 @test "real tolerance sentences mean what their readers said" {
 	[ -f "$CORPUS/../tolerances.tsv" ] || skip "no tolerances.tsv beside the corpus"
 	run python3 - "$CORPUS/../tolerances.tsv" "$PLANCTL" <<-'PY'

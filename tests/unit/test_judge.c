@@ -127,9 +127,10 @@ static bool read_time(const struct row *row, struct world *w, const char *key, c
 	const struct {
 		const char *key;
 		usec_t *slot;
-	} slots[] = { { "stage", &s->stage_since },	{ "started", &s->started_at },
-		      { "tick", &s->last_tick_at },	{ "edit", &s->last_edit_at },
-		      { "commit", &s->last_commit_at }, { "since", &s->status_since } };
+	} slots[] = { { "stage", &s->stage_since },	   { "started", &s->started_at },
+		      { "tick", &s->last_tick_at },	   { "edit", &s->last_edit_at },
+		      { "commit", &s->last_commit_at },	   { "since", &s->status_since },
+		      { "waited_until", &s->waited_until } };
 
 	for (size_t i = 0; i < ARRAY_SIZE(slots); i++)
 		if (strcmp(slots[i].key, key) == 0) {
