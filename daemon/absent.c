@@ -4,8 +4,10 @@
 #include "planwatch/cleanup.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct place {
@@ -36,8 +38,8 @@ static void drop(struct place *place)
 
 static int on_event(sd_event_source *source, const struct inotify_event *event, void *userdata);
 
-/* On the nearest folder above that is there. -ENOENT where even "/" cannot be watched. */
-static int watch_above(struct place *place)
+/* On the nearest folder above that is there; its length within the path goes to *ret. -ENOENT where even "/" cannot be watched. */
+static int watch_nearest(struct place *place, size_t *ret)
 {
 	cleanup_free char *folder = strdup(place->path);
 
@@ -53,12 +55,37 @@ static int watch_above(struct place *place)
 		if (r >= 0) {
 			(void)sd_event_source_unref(place->source);
 			place->source = source;
+			*ret = strlen(folder);
 			return 0;
 		}
 		if (slash == folder || r == -ENOMEM)
 			return r;
 	}
 	return -ENOENT;
+}
+
+/* Whether the folder next on the way down from one of this length is there. */
+static bool has_next(const struct place *place, size_t length)
+{
+	const char *slash = strchr(place->path + length + 1, '/');
+	cleanup_free char *next =
+	    slash ? strndup(place->path, (size_t)(slash - place->path)) : NULL;
+	struct stat status;
+
+	return next && stat(next, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+/* What was made while it was looked for has made no event in the folder that was found: so again, a bit lower. */
+static int watch_above(struct place *place)
+{
+	size_t length = 0, before;
+	int r;
+
+	do {
+		before = length;
+		r = watch_nearest(place, &length);
+	} while (r == 0 && length != before && has_next(place, length));
+	return r;
 }
 
 /* True, and the place is forgotten, where the path is there again. */
