@@ -46,9 +46,11 @@ char *config_default_socket(void)
 
 struct loading {
 	struct config *config;
+	FILE *file;
 	const char *path;
-	int line;
-	struct error *error; /* the first one */
+	int line;	     /* that is being read, of the file */
+	struct error *error; /* the first one, and its line */
+	int error_line;
 };
 
 /* What a setting changes. `limits` is [limits]'s, or that of [limits NAME]. */
@@ -372,30 +374,53 @@ static int handle(void *userdata, const char *section, const char *key, const ch
 {
 	struct loading *loading = userdata;
 
-	if (!loading->error->code && strlen(section) > SECTION_MAX)
+	if (loading->error->code)
+		return 0;
+	loading->error_line = loading->line;
+	if (strlen(section) > SECTION_MAX)
 		(void)error_set(
 		    loading->error, -EINVAL,
 		    "the name of a section has at most %d bytes; it takes a path = of its own",
 		    SECTION_MAX);
-	if (!loading->error->code)
+	else
 		set(loading, section, key, value);
 	return loading->error->code == 0;
 }
 
-struct counting {
-	FILE *file;
-	struct loading *loading;
-};
+/* A line that inih has no room for would come to it as two. The rest of a comment is nothing to it, any other line is wrong. */
+static void end_long_line(struct loading *loading, char *line)
+{
+	size_t length = strlen(line);
+	int c = fgetc(loading->file);
 
-/* inih's reader: Debian's build tells its handler no line, so the lines are counted here. */
+	if (c == EOF)
+		return;
+	if (*line == '#' || *line == ';') {
+		while (c != EOF && c != '\n')
+			c = fgetc(loading->file);
+		return;
+	}
+	loading->error_line = loading->line;
+	(void)error_set(loading->error, -EINVAL, "a line has at most %zu bytes", length);
+}
+
+/*
+ * inih's reader: Debian's build tells its handler no line, so the lines are counted here. Blanks before a setting mean nothing: inih
+ * would take it for one more value of the setting before it.
+ */
 static char *read_line(char *line, int size, void *userdata)
 {
-	struct counting *counting = userdata;
+	struct loading *loading = userdata;
 
-	if (!fgets(line, size, counting->file))
+	if (loading->error->code || !fgets(line, size, loading->file))
 		return NULL;
-	counting->loading->line++;
-	return line;
+	loading->line++;
+	bool is_cut = strlen(line) == (size_t)size - 1 && line[size - 2] != '\n';
+	size_t blanks = strspn(line, " \t");
+	memmove(line, line + blanks, strlen(line + blanks) + 1);
+	if (is_cut)
+		end_long_line(loading, line);
+	return loading->error->code ? NULL : line;
 }
 
 /* The limits of a path need one. */
@@ -410,24 +435,24 @@ static void check_paths(struct loading *loading)
 					loading->path, config->path_limits[i].name);
 }
 
-static int load(struct loading *loading, FILE *file)
+static int load(struct loading *loading)
 {
 	struct error *error = loading->error;
-	struct counting counting = { file, loading };
-	int line = ini_parse_stream(read_line, &counting, handle, loading);
+	int line = ini_parse_stream(read_line, loading, handle, loading);
 
-	if (line == 0) {
+	if (line < 0 || ferror(loading->file))
+		return error_set(error, -EIO, "%s: cannot read: %s", loading->path,
+				 strerror(errno));
+	/* inih names the first line that is wrong, and goes on. */
+	if (line > 0 && (!error->code || line < loading->error_line)) {
+		(void)error_set(error, -EINVAL, "expected [section] or key = value");
+		loading->error_line = line;
+	}
+	if (!error->code) {
 		check_paths(loading);
 		return error->code;
 	}
-	if (line < 0 || ferror(file))
-		return error_set(error, -EIO, "%s: cannot read: %s", loading->path,
-				 strerror(errno));
-	if (!error->code)
-		(void)error_set(error, -EINVAL, "expected [section] or key = value");
-	char sentence[sizeof(error->message)];
-	memcpy(sentence, error->message, sizeof(sentence));
-	return error_set(error, error->code, "%s:%d: %s", loading->path, line, sentence);
+	return error_prefix(error, "%s:%d", loading->path, loading->error_line);
 }
 
 /* A configuration is a file, not a device that never ends, and is no book. */
@@ -467,7 +492,8 @@ int config_load(struct config *ret, const char *path, struct error *error)
 			      : error_set(error, -ENOMEM, "out of memory");
 	}
 	if (file && r == 0)
-		r = load(&(struct loading){ ret, ret->path, 0, error }, file);
+		r = load(&(struct loading){
+		    .config = ret, .file = file, .path = ret->path, .error = error });
 	ret->rules = (struct discover_rules){ (const char *const *)ret->places,
 					      (const char *const *)ret->prune };
 	if (r < 0)

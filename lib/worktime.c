@@ -11,6 +11,8 @@
 
 #define MINUTES_A_DAY 1440
 #define NEVER_AFTER ((usec_t)100 * 365 * 24 * USEC_PER_HOUR)
+#define NEVER_DAYS \
+	400 /* of which quiet hours leave nothing: more than a year, for the nights in which the clock is set */
 #define END INT64_MAX
 
 /* ---- Quiet hours ---- */
@@ -120,7 +122,7 @@ static int parse_day(const char **text)
 	return -EINVAL;
 }
 
-/* "Mon-Fri", "Sat,Sun", "Sat Sun"; every day where none is named. */
+/* "Mon-Fri", "Sat,Sun", "Sat Sun", and a gap before what comes after them; every day where none is named. */
 static int parse_days(const char **text, uint8_t *ret)
 {
 	*ret = 0;
@@ -137,7 +139,10 @@ static int parse_days(const char **text, uint8_t *ret)
 			if (day == last)
 				break;
 		}
-		*text += strspn(*text, ", ");
+		size_t gap = strspn(*text, ", ");
+		if ((gap > 0) != ((*text)[gap] != '\0'))
+			return -EINVAL;
+		*text += gap;
 	}
 	if (!*ret)
 		*ret = 0x7f;
@@ -213,13 +218,16 @@ usec_t worktime_between(const struct worktime *time, unsigned mask, usec_t from,
 usec_t worktime_after(const struct worktime *time, unsigned mask, usec_t from, usec_t length)
 {
 	usec_t end = from + NEVER_AFTER;
+	size_t patience = time->lapse_count + time->wait_count + NEVER_DAYS * time->quiet_count;
 
-	while (from < end) {
+	for (size_t barren = 0; from < end && barren <= patience; barren++) {
 		struct span next = next_left_out(time, mask, from);
 		if (next.from >= from + length)
 			return from + length;
-		if (next.from > from)
+		if (next.from > from) {
 			length -= next.from - from;
+			barren = 0;
+		}
 		from = next.until;
 	}
 	return INSTANT_NONE;

@@ -49,7 +49,10 @@ enum worktime_mask {
 /* How much counts between two moments; 0 where `until` is not after `from`. */
 usec_t worktime_between(const struct worktime *time, unsigned mask, usec_t from, usec_t until);
 
-/* The first moment at which `length` has counted since `from`. INSTANT_NONE where that is never, within a hundred years. */
+/*
+ * The first moment at which `length`, which is not 0, has counted since `from`. INSTANT_NONE where that is never: not within
+ * a hundred years, or where quiet hours leave nothing of a whole one.
+ */
 usec_t worktime_after(const struct worktime *time, unsigned mask, usec_t from, usec_t length);
 
 /* The end of the quiet hours that `at` lies in; `at` where it lies in none. */

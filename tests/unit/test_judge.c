@@ -5,7 +5,7 @@
  *
  *   tz now                         `now` is 2026-03-04T12:00Z; a time without zone is of `tz`, UTC
  *   status boxes                   boxes are done/open/other/total
- *   stage started tick edit commit since                since when: TIME, `since` being the status's
+ *   stage started tick edit commit since waited_until   since when: TIME, `since` being the status's
  *   stage_budget plan_budget       the plan's own, 4h or 4h:effort, in lines 9 and 12 of it
  *   stage_limit plan_limit stall_after draft_after nearing      as configured
  *   lapse wait                     TIME..TIME, may be repeated
@@ -424,7 +424,7 @@ static void test_table(void **unused)
 	assert_int_equal(wrong_rows, 0);
 }
 
-/* ---- Properties, of every row ---- */
+/* ---- Properties, of every row and of random states ---- */
 
 static enum verdict_kind kind_at(const struct world *w, usec_t now)
 {
@@ -434,71 +434,251 @@ static enum verdict_kind kind_at(const struct world *w, usec_t now)
 	return verdict.kind;
 }
 
-/* Time alone changes nothing before the moment that is told: from there on to the next one, for as long as there is one. */
-static void check_next(const struct row *row)
+/* A verdict that time has brought about began when it says, and not a moment sooner. */
+static void check_since(const struct world *w, const struct verdict *verdict, const char *name)
 {
-	struct world w;
+	bool of_draft = verdict->kind == VERDICT_NEEDS_YOU && w->state.status == STATUS_DRAFT;
 
-	read_world(row, &w);
+	if (verdict->since == INSTANT_NONE || (verdict->kind == VERDICT_NEEDS_YOU && !of_draft))
+		return;
+	if (verdict->since > w->now || kind_at(w, verdict->since) != verdict->kind ||
+	    kind_at(w, verdict->since - 1) == verdict->kind)
+		fail_msg("%s: %s did not begin when it is said to", name,
+			 verdict_name(verdict->kind));
+}
+
+#define LOOKS 30
+
+/* Time alone changes nothing before the moment that is told, but then: from there on to the next one, for as long as there is one. */
+static void check_in_time(struct world *w, const char *name)
+{
 	for (int moments = 0; moments < 12; moments++) {
 		struct verdict first;
-		judge(&w.state, &w.limits, &w.time, w.now, &first);
-		usec_t end = first.next == INSTANT_NONE ? w.now + 40 * USEC_PER_DAY : first.next;
-		assert_true(end > w.now);
-		for (int i = 0; i <= 200; i++) {
-			usec_t then = w.now + (end - 1 - w.now) / 200 * i;
-			if (kind_at(&w, then) != first.kind)
-				fail_msg(
-				    "%s:%d: %s: %s has become %s before the moment that was told",
-				    TABLE, row->line, row->name, verdict_name(first.kind),
-				    verdict_name(kind_at(&w, then)));
+		judge(&w->state, &w->limits, &w->time, w->now, &first);
+		check_since(w, &first, name);
+		usec_t end = first.next == INSTANT_NONE ? w->now + 40 * USEC_PER_DAY : first.next;
+		if (end <= w->now)
+			fail_msg("%s: the next moment has gone", name);
+		for (int i = 0; i <= LOOKS; i++) {
+			usec_t then = w->now + (end - 1 - w->now) / LOOKS * i;
+			if (kind_at(w, i == LOOKS ? end - 1 : then) != first.kind)
+				fail_msg("%s: %s does not last to the moment that was told", name,
+					 verdict_name(first.kind));
 		}
-		assert_int_equal(kind_at(&w, end - 1), first.kind);
 		if (first.next == INSTANT_NONE)
 			return;
-		w.now = first.next;
+		if (kind_at(w, end) == first.kind)
+			fail_msg("%s: %s does not end at the moment that was told", name,
+				 verdict_name(first.kind));
+		w->now = first.next;
 	}
-	fail_msg("%s:%d: %s: never comes to rest", TABLE, row->line, row->name);
+	fail_msg("%s: never comes to rest", name);
 }
 
-static void test_next_is_never_late(void **unused)
-{
-	(void)unused;
-	(void)for_each_row(check_next);
-}
-
-/* A verdict that a clock has brought about began when it says, and not a moment sooner. */
-static void check_since(const struct row *row)
+static void check_row_in_time(const struct row *row)
 {
 	struct world w;
-	struct verdict verdict;
 
 	read_world(row, &w);
-	judge(&w.state, &w.limits, &w.time, w.now, &verdict);
-	if (verdict.clock != CLOCK_STAGE && verdict.clock != CLOCK_PLAN &&
-	    verdict.clock != CLOCK_SILENCE)
-		return;
-	if (verdict.since == INSTANT_NONE || w.state.problem)
-		return;
-	assert_true(verdict.since <= w.now);
-	if (kind_at(&w, verdict.since) != verdict.kind ||
-	    kind_at(&w, verdict.since - 1) == verdict.kind)
-		fail_msg("%s:%d: %s: %s did not begin when it is said to", TABLE, row->line,
-			 row->name, verdict_name(verdict.kind));
+	check_in_time(&w, row->name);
 }
 
-static void test_since_is_exact(void **unused)
+static void test_rows_in_time(void **unused)
 {
 	(void)unused;
-	(void)for_each_row(check_since);
+	(void)for_each_row(check_row_in_time);
+}
+
+/* ---- Random states ---- */
+
+#define WORLDS 6000
+
+static uint64_t random_state;
+
+/* xorshift64 (G. Marsaglia, "Xorshift RNGs"). */
+static int64_t below(int64_t bound)
+{
+	random_state ^= random_state << 13;
+	random_state ^= random_state >> 7;
+	random_state ^= random_state << 17;
+	return (int64_t)(random_state % (uint64_t)bound);
+}
+
+/* Within the last three days, mostly, and often at the same as another one. */
+static usec_t random_time(const struct world *w)
+{
+	switch (below(10)) {
+	case 0:
+		return INSTANT_NONE;
+	case 1:
+		return w->now + below(10 * 60) * USEC_PER_MIN;
+	case 2:
+		return w->now - below(3 * USEC_PER_DAY);
+	default:
+		return w->now - below(below(2) == 0 ? 300 : 3 * 24 * 60) * USEC_PER_MIN;
+	}
+}
+
+static struct budget random_budget(void)
+{
+	return (struct budget){ below(3) == 0 ? -1 : (1 + below(12)) * 1800, 9,
+				below(2) == 0 ? BASIS_EFFORT : BASIS_WALL };
+}
+
+static size_t random_spans(const struct world *w, struct span *spans)
+{
+	size_t count = (size_t)below(4);
+	usec_t at = w->now - 3 * USEC_PER_DAY;
+
+	for (size_t i = 0; i < count; i++) {
+		at += below(24 * 60) * USEC_PER_MIN;
+		spans[i].from = at;
+		at += (1 + below(12 * 60)) * USEC_PER_MIN;
+		spans[i].until = at;
+		if (at > w->now)
+			return i;
+	}
+	return count;
+}
+
+static void random_limits(struct limits *limits)
+{
+	*limits = (struct limits)LIMITS_DEFAULT;
+	limits->stall_after = (1 + below(600)) * USEC_PER_MIN;
+	limits->draft_after = (1 + below(60)) * USEC_PER_MIN;
+	limits->stage_limit = below(2) * below(600) * USEC_PER_MIN;
+	limits->plan_limit = below(2) * below(2000) * USEC_PER_MIN;
+	limits->nearing_percent = 1 + (int)below(99);
+}
+
+static void random_quiet(struct world *w)
+{
+	w->time.quiet_count = (size_t)below(3);
+	for (size_t i = 0; i < w->time.quiet_count; i++) {
+		int16_t from = (int16_t)below(1440);
+		w->quiet[i] = (struct quiet_hours){ (uint8_t)(1 + below(0x7f)), from,
+						    (int16_t)((from + 1 + below(1000)) % 1440) };
+	}
+}
+
+static void random_world(struct world *w)
+{
+	struct plan_state *s = &w->state;
+	uint32_t done = (uint32_t)below(3), open = (uint32_t)below(3), other = (uint32_t)below(2);
+
+	*w = (struct world){ 0 };
+	/* Around the night in which the clock is set. */
+	assert_int_equal(instant_parse("2026-03-29T01:00Z", 0, &w->now), 0);
+	w->now += below(4 * USEC_PER_DAY);
+	s->status = (enum plan_status)below(STATUS_SUPERSEDED + 1);
+	if (below(2) == 0)
+		s->status = STATUS_IN_PROGRESS;
+	s->source = PROGRESS_SECTION;
+	s->counts = (struct plan_counts){ done, open, other,
+					  done + open + (uint32_t)below((int64_t)other + 1) };
+	s->work_ticked = done > 0 && below(2) == 0;
+	usec_t *const times[] = { &s->stage_since,  &s->started_at,	&s->last_tick_at,
+				  &s->last_edit_at, &s->last_commit_at, &s->status_since,
+				  &s->waited_until };
+	for (size_t i = 0; i < ARRAY_SIZE(times); i++)
+		*times[i] = i > 0 && below(4) == 0 ? *times[i - 1] : random_time(w);
+	s->decided_at = INSTANT_NONE;
+	s->stage = random_budget();
+	s->plan = random_budget();
+	random_limits(&w->limits);
+	w->time.lapse_count = random_spans(w, w->lapses);
+	w->time.wait_count = random_spans(w, w->waits);
+	random_quiet(w);
+	w->time.lapses = w->lapses;
+	w->time.waits = w->waits;
+	w->time.quiet = w->quiet;
+}
+
+/* Said once more, the plain way: has more than `limit` been used since? Of a limit in effort quiet hours are none. */
+static bool is_past(const struct world *w, usec_t since, usec_t limit, enum tolerance_basis basis)
+{
+	unsigned mask = WORKTIME_LAPSES | WORKTIME_WAITS;
+
+	if (basis == BASIS_EFFORT)
+		mask |= WORKTIME_QUIET;
+	return limit > 0 && since != INSTANT_NONE &&
+	       worktime_between(&w->time, mask, since, w->now) > limit;
+}
+
+static bool is_budget_past(const struct world *w, int percent)
+{
+	const struct plan_state *s = &w->state;
+	bool own_stage = s->stage.seconds > 0, own_plan = s->plan.seconds > 0;
+	usec_t stage = own_stage ? s->stage.seconds * USEC_PER_SEC : w->limits.stage_limit;
+	usec_t plan = own_plan ? s->plan.seconds * USEC_PER_SEC : w->limits.plan_limit;
+
+	return is_past(w, s->stage_since, stage * percent / 100,
+		       own_stage ? s->stage.basis : BASIS_WALL) ||
+	       is_past(w, s->started_at, plan * percent / 100,
+		       own_plan ? s->plan.basis : BASIS_WALL);
+}
+
+static bool is_silent(const struct world *w, bool edits, bool commits)
+{
+	const struct plan_state *s = &w->state;
+	usec_t limit = w->limits.stall_after, sign = s->last_tick_at;
+	enum tolerance_basis basis = BASIS_WALL;
+
+	if (s->stage.seconds > 0 || s->plan.seconds > 0) {
+		const struct budget *own = s->stage.seconds > 0 ? &s->stage : &s->plan;
+		limit = own->seconds * USEC_PER_SEC;
+		basis = own->basis;
+	}
+	sign = s->started_at > sign ? s->started_at : sign;
+	sign = s->waited_until > sign ? s->waited_until : sign;
+	sign = edits && s->last_edit_at > sign ? s->last_edit_at : sign;
+	sign = commits && s->last_commit_at > sign ? s->last_commit_at : sign;
+	return is_past(w, sign, limit, basis);
+}
+
+static enum verdict_kind plain_kind(const struct world *w)
+{
+	return is_budget_past(w, 100)			      ? VERDICT_OVER
+	       : is_silent(w, true, true)		      ? VERDICT_STALLED
+	       : is_silent(w, true, false)		      ? VERDICT_DRIFTING
+	       : is_silent(w, false, false)		      ? VERDICT_CHURNING
+	       : is_budget_past(w, w->limits.nearing_percent) ? VERDICT_NEARING
+							      : VERDICT_MOVING;
+}
+
+/* Every kind comes up, so that nothing here holds of nothing. */
+static void test_random_worlds(void **unused)
+{
+	size_t kinds[VERDICT_UNKNOWN + 1] = { 0 };
+
+	(void)unused;
+	set_zone("Europe/Berlin");
+	for (uint64_t i = 0; i < WORLDS; i++) {
+		struct world w;
+		char name[40];
+		random_state = 0x9e3779b97f4a7c15u + i * 977;
+		(void)snprintf(name, sizeof(name), "world %d", (int)i);
+		random_world(&w);
+		enum verdict_kind kind = kind_at(&w, w.now);
+		kinds[kind]++;
+		if (w.state.status == STATUS_IN_PROGRESS && kind <= VERDICT_MOVING &&
+		    kind != plain_kind(&w))
+			fail_msg("%s: %s, and %s the plain way", name, verdict_name(kind),
+				 verdict_name(plain_kind(&w)));
+		check_in_time(&w, name);
+	}
+	for (int kind = 0; kind < VERDICT_UNKNOWN; kind++)
+		if (kinds[kind] < 20)
+			fail_msg("%s came up %zu times", verdict_name((enum verdict_kind)kind),
+				 kinds[kind]);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_table),
-		cmocka_unit_test(test_next_is_never_late),
-		cmocka_unit_test(test_since_is_exact),
+		cmocka_unit_test(test_rows_in_time),
+		cmocka_unit_test(test_random_worlds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
