@@ -10,6 +10,8 @@
 #   make capture    which part of the states of fast saves is on record, beside the least that can see them
 #   make bench      measurements, as ratios against a floor in the same run
 #   make savers     every way in which programs save a file, ROUNDS=2 times each
+#   make soak       writers at random against a model of the tree, for MINUTES=30
+#   make soak-kill  the same, and the daemon is killed in each of ROUNDS=500
 #   make races      folders made in bursts, renamed, vanishing, a full queue of events: ROUNDS=30 of each
 #   make property   the comparison of item lists on PAIRS=1000000 random ones
 #   make fuzz       the block scanner and the reader under libFuzzer, SECONDS=30 for each
@@ -115,7 +117,7 @@ check: deps-check
 	$(MAKE) savers races BUILD=$(BUILD)/asan SANITIZE=address,undefined ROUNDS=3
 	$(MAKE) fuzz SECONDS=20
 
-test: all unit e2e system replay savers races matching lint
+test: all unit e2e system replay savers races soak-short matching lint
 
 unit: $(unit_tests)
 	$(Q)set -e; for test in $(unit_tests); do echo "== $$test"; $$test; done
@@ -137,6 +139,17 @@ replay: all $(BUILD)/tests/unit/test_oracle
 
 savers: all
 	tests/faults/savers.py $(BUILD) $(ROUNDS)
+
+MINUTES ?= 30
+.PHONY: soak soak-kill soak-short
+soak: all
+	tests/soak/soak.py --build $(BUILD) --minutes $(MINUTES)
+
+soak-kill: all
+	tests/soak/soak.py --build $(BUILD) --rounds $(or $(ROUNDS),500)
+
+soak-short: all
+	tests/soak/soak.py --build $(BUILD) --minutes 0.2 --rounds 4
 
 races: all $(fault_programs) $(doors)
 	tests/faults/races.py $(BUILD) $(ROUNDS)

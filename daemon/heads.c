@@ -7,11 +7,13 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/stat.h>
 
 struct head {
 	struct heads *heads;
 	sd_event_source *source; /* NULL where it cannot be watched */
 	char *repo, *branch;
+	struct stat file; /* HEAD, when it was asked last: git replaces it by renaming */
 };
 
 struct heads {
@@ -32,8 +34,7 @@ static void head_free(struct head *head)
 
 static int on_event(sd_event_source *source, const struct inotify_event *event, void *userdata);
 
-/* False where the working tree has no git folder now. */
-static bool watch_head(struct head *head)
+static void watch_head(struct head *head)
 {
 	cleanup_free char *folder = git_folder(head->repo);
 
@@ -42,34 +43,72 @@ static bool watch_head(struct head *head)
 	if (folder)
 		(void)sd_event_add_inotify(head->heads->event, &head->source, folder,
 					   IN_MOVED_TO | IN_ONLYDIR, on_event, head);
-	return folder != NULL;
+}
+
+/* True where HEAD was replaced since it was asked last. False where there is none: `git worktree remove`. */
+static bool was_replaced(struct head *head)
+{
+	cleanup_free char *folder = git_folder(head->repo), *path = NULL;
+	struct stat now;
+
+	if (!folder || asprintf(&path, "%s/HEAD", folder) < 0 || stat(path, &now) < 0)
+		return false;
+	if (now.st_ino == head->file.st_ino && now.st_ctim.tv_sec == head->file.st_ctim.tv_sec &&
+	    now.st_ctim.tv_nsec == head->file.st_ctim.tv_nsec)
+		return false;
+	head->file = now;
+	return true;
+}
+
+static void look_at(struct head *head)
+{
+	struct git_context now;
+
+	if (!was_replaced(head) || git_context_of(head->repo, &now) < 0)
+		return;
+	const char *branch = now.branch ? now.branch : "";
+	char *copy = strdup(branch);
+	/* A detached HEAD is replaced by each commit. */
+	if (copy && (*branch || *head->branch)) {
+		cleanup_free char *from = head->branch;
+		head->branch = take(copy);
+		head->heads->switched(head->heads->userdata, head->repo, from, head->branch);
+	}
+	free(copy);
+	git_context_done(&now);
 }
 
 static int on_event(sd_event_source *source, const struct inotify_event *event, void *userdata)
 {
 	struct head *head = userdata;
-	struct git_context now;
 
 	(void)source;
-	if (event->len > 0 && strcmp(event->name, "HEAD") != 0)
-		return 0;
 	/* `git worktree remove`; where it was added again already, it goes on. */
-	if ((event->mask & IN_IGNORED) && !watch_head(head))
-		return 0;
-	if (git_context_of(head->repo, &now) < 0)
-		return 0;
-	const char *branch = now.branch ? now.branch : "";
-	if (strcmp(branch, head->branch) != 0) {
-		cleanup_free char *from = head->branch;
-		head->branch = strdup(branch);
-		if (head->branch)
-			head->heads->switched(head->heads->userdata, head->repo, from,
-					      head->branch);
-		else
-			head->branch = take(from);
-	}
-	git_context_done(&now);
+	if (event->mask & IN_IGNORED)
+		watch_head(head);
+	if (event->len == 0 || strcmp(event->name, "HEAD") == 0)
+		look_at(head);
 	return 0;
+}
+
+void heads_look(struct heads *heads)
+{
+	for (size_t i = 0; i < heads->count; i++)
+		look_at(heads->heads[i]);
+}
+
+/* From here on each switch is seen: also one since the branch was read. */
+static void begin(struct head *head)
+{
+	struct git_context now;
+
+	watch_head(head);
+	(void)was_replaced(head);
+	if (git_context_of(head->repo, &now) < 0)
+		return;
+	if (strcmp(now.branch ? now.branch : "", head->branch) != 0)
+		head->file = (struct stat){ 0 };
+	git_context_done(&now);
 }
 
 /* A working tree that was away is there again. */
@@ -81,7 +120,7 @@ static int note_again(struct head *head, const char *branch)
 		return -ENOMEM;
 	free(head->branch);
 	head->branch = copy;
-	(void)watch_head(head);
+	begin(head);
 	return 1;
 }
 
@@ -106,7 +145,7 @@ int heads_note(struct heads *heads, const char *repo, const char *branch)
 		return -ENOMEM;
 	}
 	heads->heads[heads->count++] = head;
-	(void)watch_head(head);
+	begin(head);
 	return 1;
 }
 

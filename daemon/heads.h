@@ -10,11 +10,17 @@
 
 struct heads;
 
-/* `switched` is called from the loop; `from` and `to` are branch names, "" for a detached HEAD, valid for the call. */
+/*
+ * `switched` is called from the loop; `from` and `to` are branch names, "" for a detached HEAD, valid for the call. They are the same where
+ * the tree was on another branch for a moment: plans may have been looked at meanwhile.
+ */
 int heads_new(struct heads **ret, sd_event *event,
 	      void (*switched)(void *userdata, const char *repo, const char *from, const char *to),
 	      void *userdata);
 void heads_free(struct heads *heads);
+
+/* For a barrier: tells at once of every switch that there was, whether the loop has heard of it or not. */
+void heads_look(struct heads *heads);
 
 /*
  * A plan was seen in this working tree, on this branch (NULL: detached). Watches its HEAD from the first time on. Returns 1 for a tree

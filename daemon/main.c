@@ -149,12 +149,12 @@ static bool is_registered(void *userdata, const char *path)
 }
 
 /* A working tree that is new to us may have been switched while we were not there. */
-static void on_repo(void *userdata, const char *repo, const char *branch)
+static void on_repo(void *userdata, const char *repo, const char *branch, enum origin origin)
 {
 	struct daemon *d = userdata;
 
 	if (heads_note(d->heads, repo, branch) > 0)
-		recorder_switch(d->recorder, repo, NULL, branch ? branch : "", ORIGIN_STARTUP);
+		recorder_switch(d->recorder, repo, NULL, branch ? branch : "", origin);
 }
 
 static void on_switched(void *userdata, const char *repo, const char *from, const char *to)
@@ -557,6 +557,7 @@ static int request_sync(struct daemon *d, struct client *client, struct error *e
 	struct syncing *grown;
 	uint64_t mark;
 
+	heads_look(d->heads);
 	recorder_hurry(d->recorder);
 	drain(d);
 	mark = recorder_mark(d->recorder);

@@ -347,7 +347,8 @@ static char *moved_from(struct recorder *recorder, const char *path, const struc
 }
 
 /* Plans of one folder share their context; a flush asks once for each folder. */
-static const struct git_context *context_of(struct recorder *recorder, const char *path)
+static const struct git_context *context_of(struct recorder *recorder, const char *path,
+					    enum origin origin)
 {
 	size_t folder = (size_t)(strrchr(path, '/') - path);
 
@@ -362,7 +363,7 @@ static const struct git_context *context_of(struct recorder *recorder, const cha
 		recorder->git_busy = git_is_busy(recorder->git.repo, instant_now());
 		git_log_read(recorder->git.repo, &recorder->git_log);
 		recorder->handlers->repo(recorder->handlers->userdata, recorder->git.repo,
-					 recorder->git.branch);
+					 recorder->git.branch, origin);
 	} else {
 		recorder->git_busy = false;
 		recorder->git_log = (struct git_log){ .committed_at = INSTANT_NONE };
@@ -592,7 +593,7 @@ static int look_at(struct recorder *recorder, struct pending *p, enum origin ori
 	look.origin = p->origin;
 	look.not_before = p->not_before;
 	look.registered = recorder->handlers->registered(recorder->handlers->userdata, p->path);
-	look.git = context_of(recorder, p->path);
+	look.git = context_of(recorder, p->path, p->origin);
 	look.switch_kept_files = recorder->git_log.switch_kept_files;
 	look.committed_at = recorder->git_log.committed_at;
 	if (waits_for_git(recorder, p))
@@ -686,12 +687,13 @@ static int record_switch(struct recorder *recorder, const char *repo, const char
 					   .origin = origin,
 					   .repo = repo,
 					   .branch = to };
-	int r = begin(recorder, error);
+	bool differs = strcmp(from, to) != 0;
+	int r = differs ? begin(recorder, error) : 0;
 
-	if (r == 0)
+	if (r == 0 && differs)
 		r = store_journal_add(recorder->store, &observation, EVENT_BRANCH_SWITCHED, from,
 				      to, error);
-	recorder->changes++;
+	recorder->changes += differs;
 	return r < 0 ? r : store_files(recorder->store, queue_known, &below, error);
 }
 

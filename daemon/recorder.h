@@ -27,7 +27,7 @@ struct recorder_handlers {
 	/* Queues what the watch has to tell by now. */
 	void (*hear)(void *userdata);
 	/* A plan lies in this working tree, on this branch (NULL: a detached HEAD). */
-	void (*repo)(void *userdata, const char *repo, const char *branch);
+	void (*repo)(void *userdata, const char *repo, const char *branch, enum origin origin);
 	void *userdata;
 };
 
@@ -43,8 +43,9 @@ int recorder_queue(struct recorder *recorder, const char *path, enum watch_chang
 int recorder_queue_below(struct recorder *recorder, const char *path);
 
 /*
- * A working tree is on another branch: one event says so, and every plan in it is queued. `from` and `to`: "" for a detached HEAD. Where
- * the tree is seen for the first time, `from` is NULL: the last branch on record counts.
+ * A working tree is on another branch: one event says so, and every plan in it is queued. `from` and `to`: "" for a detached HEAD; where
+ * they are the same it was elsewhere for a moment, which is no event. Where the tree is seen for the first time, `from` is NULL: the last
+ * branch on record counts.
  */
 void recorder_switch(struct recorder *recorder, const char *repo, const char *from, const char *to,
 		     enum origin origin);

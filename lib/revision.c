@@ -111,21 +111,26 @@ static int compare_part(struct store *store, struct part *part, const struct rev
 	return r < 0 ? error_set(error, r, "out of memory") : 0;
 }
 
-static bool has_section(const struct plan *plan, enum section_kind kind)
+/* Sections of one kind and their entries. */
+static uint32_t size_of_sections(const struct plan *plan, enum section_kind kind)
 {
+	uint32_t size = 0;
+
 	for (size_t i = 0; i < plan->section_count; i++)
 		if (plan->sections[i].kind == kind)
-			return true;
-	return false;
+			size += 1 + plan->sections[i].entries;
+	return size;
 }
 
-/* A section of the format that was there and is not any more. */
+/* A section of the format, or an entry of one, that was there and is not any more. */
 static bool loses_section(const struct part *part)
 {
-	for (size_t i = 0; i < part->old->section_count; i++)
-		if (part->old->sections[i].kind != SECTION_UNKNOWN &&
-		    !has_section(part->new, part->old->sections[i].kind))
+	for (size_t i = 0; i < part->old->section_count; i++) {
+		enum section_kind kind = part->old->sections[i].kind;
+		if (kind != SECTION_UNKNOWN &&
+		    size_of_sections(part->new, kind) < size_of_sections(part->old, kind))
 			return true;
+	}
 	return false;
 }
 

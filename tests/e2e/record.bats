@@ -109,7 +109,7 @@ torn_round() {
 	printf '\n## Outcomes\n\n- It works.\n' >>"$PLAN"
 	start_daemon "$T/work"
 	cp "$PLAN" "$T/whole"
-	for cut in 3 8 20 25 40; do # 25: the whole section
+	for cut in 3 8 12 20 25 40; do # 12: all of the section but its heading; 25: the whole section
 		start=$(date +%s%N)
 		head -c -"$cut" "$T/whole" >"$PLAN"
 		"$PLANCTL" ping >/dev/null

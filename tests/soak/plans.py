@@ -135,13 +135,22 @@ def set_status(rng, text, _):
     return re.sub(r"^Status: .*$", "Status: " + rng.choice(["DRAFT", "IN PROGRESS", "BLOCKED", "COMPLETE"]), text, count=1, flags=re.M)
 
 
-GROWING = [tick] * 6 + [add] * 3 + [mark, untick, reword, reorder, decide, set_status]
-SHRINKING = [tick] * 3 + [remove] * 3 + [mark, reword, decide]
+# What may be read in two ways is not mixed: an item that is replaced by another at its place may be that one reworded, one that is
+# unticked, moved and reworded at once may be another one.
+MANNERS = [[tick] * 6 + [add] * 3 + [mark, reword, decide, set_status],
+           [tick] * 3 + [remove] * 3 + [mark, decide],
+           [tick] * 2 + [untick, mark, decide],
+           [tick] * 2 + [reorder] * 2 + [decide]]
+WEIGHTS = [5, 2, 1, 1]
 
 
-def edit(rng, text, edits, shrinking):
-    """One to three edits. A text that shrinks gets no new items and one that grows loses none, for as long as nobody has looked
-    between: an item that is replaced by another at its place may be read as that one reworded."""
+def some_manner(rng):
+    """How one text is edited for as long as nobody has looked between."""
+    return rng.choices(MANNERS, WEIGHTS)[0]
+
+
+def edit(rng, text, edits, manner):
+    """One to three edits."""
     for _ in range(rng.choice([1, 1, 1, 2, 3])):
-        text = rng.choice(SHRINKING if shrinking else GROWING)(rng, text, edits)
+        text = rng.choice(manner)(rng, text, edits)
     return text

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Soak: several writers do random real operations on a watched tree, saves of all kinds, moves of files and folders, git in three
 working trees, at a high rate; every few seconds they stop, and the record, the watches, memory and descriptors of planwatchd are held
-against what the tree says. With --rounds the daemon is killed at a random moment of each round and started again at once.
+against what the tree says. In each of the --rounds the daemon is killed at a random moment and started again at once.
 
-Usage: soak.py [--build DIR] [--minutes N | --rounds N] [--seed N] [--rate N] [--keep]
+Usage: soak.py [--build DIR] [--minutes N] [--rounds N] [--seed N] [--rate N] [--keep]
 
 The seed gives each writer the same operations again; how they fall together with one another and with the daemon is the machine's.
 The world (tree, database, logs of all sides) is left behind where something was wrong.
@@ -76,7 +76,6 @@ class Soak:
             self.go()
             self.work(self.rng.uniform(1, 5))
             self.barrier()
-        self.checks.all_over()
 
     def kills(self, rounds):
         for _ in range(rounds):
@@ -87,7 +86,6 @@ class Soak:
             self.daemon.start()
             time.sleep(self.rng.expovariate(2))
             self.barrier()
-        self.checks.all_over()
 
     def end(self):
         for writer in self.writers:
@@ -99,8 +97,8 @@ class Soak:
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", default="build")
-    parser.add_argument("--minutes", type=float, default=30)
-    parser.add_argument("--rounds", type=int, help="kill the daemon in each")
+    parser.add_argument("--minutes", type=float, default=0)
+    parser.add_argument("--rounds", type=int, default=0, help="after that: the daemon is killed in each")
     parser.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(4), "big"))
     parser.add_argument("--rate", type=float, default=60, help="operations a second of each writer")
     parser.add_argument("--keep", action="store_true", help="the world, also where nothing was wrong")
@@ -108,10 +106,9 @@ def main():
     print(f"soak: seed {arguments.seed}", flush=True)
     soak = Soak(arguments)
     try:
-        if arguments.rounds:
-            soak.kills(arguments.rounds)
-        else:
-            soak.soak(arguments.minutes)
+        soak.soak(arguments.minutes)
+        soak.kills(arguments.rounds)
+        soak.checks.all_over()
     except BaseException as error:
         print(f"soak: the world is in {soak.world}", file=sys.stderr)
         if isinstance(error, (checks.Wrong, Failed)):

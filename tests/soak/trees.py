@@ -154,7 +154,7 @@ class Tree(Writer):
         self.unsettle()
         self.commit()
         branches = self.branches()
-        if branches and self.git("rebase", "-q", "-X", "theirs", self.rng.choice(branches)).returncode:
+        if branches and self.git("rebase", "-q", "-X", "theirs", "--onto", self.rng.choice(branches), "HEAD~3").returncode:
             self.git("rebase", "--abort")
             self.git("reset", "-q", "--hard")
 

@@ -38,7 +38,7 @@ class Writer:
         self.folder = os.path.join(world, "work", name)
         self.rng = random.Random(f"{seed} {name}")
         self.report = Report()
-        self.shrinking = {}
+        self.manners = {}  # path -> how it is edited until the next barrier
         self.ours, theirs = multiprocessing.Pipe()
         self.process = multiprocessing.Process(target=self.live, args=(theirs,), daemon=True)
         self.process.start()
@@ -81,7 +81,7 @@ class Writer:
         self.settle()
         connection.send(self.report)
         self.report = Report()
-        self.shrinking = {}
+        self.manners = {}
         word = connection.recv()
         self.log.seek(0)
         self.log.truncate()
@@ -120,11 +120,15 @@ class Writer:
             for token in edits.ticked:
                 self.report.ticks.setdefault(token, [began, ended, path])[1] = ended
 
+    def manner(self, path):
+        if path not in self.manners:
+            self.manners[path] = plans.some_manner(self.rng)
+        return self.manners[path]
+
     def edit(self, path, save, text=None):
         text = open(path).read() if text is None else text
         edits = plans.Edits()
-        shrinking = self.shrinking.setdefault(path, self.rng.random() < 0.25)
-        text = plans.edit(self.rng, text, edits, shrinking)
+        text = plans.edit(self.rng, text, edits, self.manner(path))
         self.write(path, text, save, edits)
         return text
 
@@ -192,7 +196,7 @@ class Saver(Writer):
             return
         self.held = self.held or saves.Held(self.held_path)
         edits = plans.Edits()
-        text = plans.edit(self.rng, self.texts[self.held_path], edits, self.shrinking.setdefault(self.held_path, self.rng.random() < 0.25))
+        text = plans.edit(self.rng, self.texts[self.held_path], edits, self.manner(self.held_path))
         self.write(self.held_path, text, lambda rng, _, data: self.held.save(rng, data), edits)
         self.texts[self.held_path] = text
 
