@@ -1,78 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* planwatchd: watches plan files and records every change of their checkboxes. */
-#include "absent.h"
-#include "clocks.h"
-#include "control.h"
-#include "heads.h"
+#include "daemon.h"
+
 #include "log.h"
-#include "patrol.h"
-#include "poll.h"
 #include "read.h"
-#include "recorder.h"
-#include "watch.h"
 
 #include "planwatch/cleanup.h"
-#include "planwatch/config.h"
-#include "planwatch/filesystem.h"
-#include "planwatch/import.h"
 
-#include <fcntl.h>
 #include <getopt.h>
-#include <limits.h>
 #include <malloc.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <sys/stat.h>
 #include <systemd/sd-daemon.h>
+#include <unistd.h>
 
 /* How often known plans are read though nothing was heard of them: for writes that no watched folder tells of. */
 #define AUDIT_EVERY USEC_PER_HOUR
 #define AUDIT_ACCURACY (10 * USEC_PER_MIN)
-
-enum root_source {
-	ROOT_COMMAND_LINE,
-	ROOT_CONFIG,
-	ROOT_REGISTERED,
-	ROOT_NEW, /* being registered: unlike a registered one it must be there */
-};
-
-struct root {
-	char *path;
-	enum root_source source;
-	bool is_file;
-	bool polled;   /* changes there make no event, or not all do */
-	char *problem; /* why it is not watched; NULL */
-};
-
-struct daemon {
-	sd_event *event;
-	struct config config;
-	char *db_path, *socket_path;
-	const char *config_path; /* NULL: the usual one */
-	struct store *store;
-	struct watch *watch;
-	struct recorder *recorder;
-	struct heads *heads;
-	struct absent *absent;
-	struct clocks *clocks;
-	struct poll *poll;
-	usec_t polled_at, audited_at; /* the last look at the polled roots, and at all plans */
-	sd_event_source *audit;
-	uint64_t commits;
-	struct patrol *patrol;
-	struct control *control;
-	struct root *roots;
-	size_t root_count;
-	struct syncing {
-		struct client *client;
-		uint64_t mark; /* what was there before it must be recorded */
-	} * syncing;
-	size_t syncing_count;
-	const char *rescan; /* why everything must be scanned again; NULL */
-	usec_t started_at;
-	bool limited; /* a limit keeps folders from being watched: all roots are polled */
-};
 
 /* ---- What the watch tells ---- */
 
@@ -92,22 +37,6 @@ static void on_folder_gone(void *userdata, const char *path)
 		d->rescan = "the record could not be read";
 }
 
-/* Says of a root that it is not watched, and waits for it. Not a root: a folder below one, that its parent watches for. */
-static void miss_root(struct daemon *d, const char *path, const char *problem)
-{
-	for (size_t i = 0; i < d->root_count; i++) {
-		struct root *root = &d->roots[i];
-
-		if (strcmp(root->path, path) != 0)
-			continue;
-		free(root->problem);
-		root->problem = strdup(problem);
-		int r = absent_add(d->absent, path);
-		if (r < 0)
-			log_warning("%s: cannot wait for it to come back: %s", path, strerror(-r));
-	}
-}
-
 static void on_lost(void *userdata, const char *path, enum watch_loss loss, const char *explanation)
 {
 	struct daemon *d = userdata;
@@ -123,29 +52,9 @@ static void on_lost(void *userdata, const char *path, enum watch_loss loss, cons
 	case WATCH_UNMOUNT:
 	case WATCH_ROOT:
 		log_warning("%s: not watched any more: %s", path, explanation);
-		miss_root(d, path, explanation);
+		roots_miss(d, path, explanation);
 		break;
 	}
-}
-
-static bool is_covered(void *userdata, const char *path)
-{
-	const struct daemon *d = userdata;
-
-	for (size_t i = 0; i < d->root_count; i++)
-		if (path_is_below(path, d->roots[i].path))
-			return true;
-	return false;
-}
-
-static bool is_registered(void *userdata, const char *path)
-{
-	const struct daemon *d = userdata;
-
-	for (size_t i = 0; i < d->root_count; i++)
-		if (d->roots[i].is_file && strcmp(path, d->roots[i].path) == 0)
-			return true;
-	return false;
 }
 
 /* A working tree that is new to us may have been switched while we were not there. */
@@ -165,13 +74,11 @@ static void on_switched(void *userdata, const char *repo, const char *from, cons
 	recorder_flush(d->recorder, ORIGIN_LIVE, NULL);
 }
 
-static void find_polled(struct daemon *d);
-
 /* Looks at everything there is; what it finds has a gap for `reason`, where that is not NULL. */
 static void rescan(struct daemon *d, const char *reason)
 {
 	watch_rescan(d->watch);
-	(void)recorder_reconcile(d->recorder, is_covered, d);
+	(void)recorder_reconcile(d->recorder, roots_cover, d);
 	recorder_flush(d->recorder, ORIGIN_RESCAN, reason);
 }
 
@@ -188,7 +95,7 @@ static void on_hear(void *userdata)
 }
 
 /* Nothing is written before the queue is read to its end: a slow disk must not make it overflow. */
-static void drain(struct daemon *d)
+void daemon_drain(struct daemon *d)
 {
 	recorder_look(d->recorder);
 	on_hear(d);
@@ -197,7 +104,7 @@ static void drain(struct daemon *d)
 	else
 		recorder_flush(d->recorder, ORIGIN_LIVE, NULL);
 	if (d->limited != watch_is_limited(d->watch))
-		find_polled(d);
+		roots_find_polled(d);
 }
 
 static int on_inotify(sd_event_source *source, int fd, uint32_t events, void *userdata)
@@ -205,13 +112,13 @@ static int on_inotify(sd_event_source *source, int fd, uint32_t events, void *us
 	(void)source;
 	(void)fd;
 	(void)events;
-	drain(userdata);
+	daemon_drain(userdata);
 	return 0;
 }
 
 /* ---- What the recorder and the patrol tell ---- */
 
-static void broadcast_change(void *userdata)
+void daemon_broadcast(void *userdata)
 {
 	struct daemon *d = userdata;
 	cleanup_json struct json *line = json_object();
@@ -220,13 +127,13 @@ static void broadcast_change(void *userdata)
 	control_broadcast(d->control, line);
 }
 
-static void on_committed(void *userdata)
+void daemon_committed(void *userdata)
 {
 	struct daemon *d = userdata;
 
 	d->commits++;
 	patrol_soon(d->patrol);
-	broadcast_change(d);
+	daemon_broadcast(d);
 }
 
 static void on_settled(void *userdata)
@@ -237,7 +144,7 @@ static void on_settled(void *userdata)
 	if (d->rescan) /* heard of meanwhile */
 		rescan(d, take(d->rescan));
 	count = d->syncing_count;
-	/* An answer may end a client, and on_client_gone() must not find it here then. */
+	/* An answer may end a client, and requests_client_gone() must not find it here then. */
 	for (size_t i = 0; i < count; i++) {
 		struct syncing syncing = d->syncing[i];
 		if (!syncing.client)
@@ -264,7 +171,7 @@ static void on_rescan(void *userdata)
 		    store_root_add(d->store, d->roots[i].path, instant_now(), &error) < 0)
 			log_error("%s", error.message);
 	d->rescan = "the database could not be written";
-	drain(d);
+	daemon_drain(d);
 }
 
 /* ---- What the clocks tell ---- */
@@ -316,214 +223,7 @@ static int on_audit(sd_event_source *source, uint64_t usec, void *userdata)
 	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
-/* ---- Roots ---- */
-
-static bool is_polled(const struct daemon *d, const char *path)
-{
-	for (size_t i = 0; d->config.polled && d->config.polled[i]; i++)
-		if (path_is_below(path, d->config.polled[i]))
-			return true;
-	return filesystem_silent(path) != NULL;
-}
-
-/* After roots have come or gone, or a limit was reached or raised. */
-static void find_polled(struct daemon *d)
-{
-	bool any = false, before = false;
-
-	if (d->limited && !watch_is_limited(d->watch))
-		log_info("every folder is watched now");
-	d->limited = watch_is_limited(d->watch);
-	for (size_t i = 0; i < d->root_count; i++) {
-		struct root *root = &d->roots[i];
-		bool polled = !root->problem && (d->limited || is_polled(d, root->path));
-		if (polled && !root->polled && !d->limited)
-			log_info("%s: polled: changes there make no event", root->path);
-		before |= root->polled;
-		any |= polled;
-		root->polled = polled;
-	}
-	if (!before)
-		d->polled_at = instant_now();
-	poll_enable(d->poll, any);
-}
-
-/* Reads again what is below the polled roots: what a scan finds, and what is known and may be gone. */
-static bool look_at_polled(void *userdata)
-{
-	struct daemon *d = userdata;
-	uint64_t before = d->commits;
-	usec_t now = instant_now();
-
-	drain(d); /* what events tell is no older than they are */
-	recorder_doubt(d->recorder, d->polled_at);
-	if (d->limited) /* it may have been raised */
-		watch_rescan(d->watch);
-	for (size_t i = 0; i < d->root_count; i++) {
-		struct root *root = &d->roots[i];
-		struct error error = { 0 };
-		if (!root->polled)
-			continue;
-		if (!d->limited && watch_add(d->watch, root->path, &error) < 0)
-			log_warning("%s", error.message);
-		if (recorder_queue_below(d->recorder, root->path) < 0)
-			log_warning("%s: the record could not be read", root->path);
-	}
-	recorder_flush(d->recorder, ORIGIN_RESCAN, NULL);
-	d->polled_at = now;
-	if (d->limited && !watch_is_limited(d->watch))
-		find_polled(d);
-	return d->commits != before;
-}
-
-static int add_root(struct daemon *d, const char *path, enum root_source source,
-		    struct error *error)
-{
-	struct root *grown, *root;
-	struct stat st;
-	int r;
-
-	for (size_t i = 0; i < d->root_count; i++)
-		if (strcmp(d->roots[i].path, path) == 0)
-			return watch_add(d->watch, path, error);
-	grown = reallocarray(d->roots, d->root_count + 1, sizeof(*grown));
-	if (!grown)
-		return error_set(error, -ENOMEM, "out of memory");
-	d->roots = grown;
-	root = &grown[d->root_count];
-	*root = (struct root){ .path = strdup(path), .source = source };
-	if (!root->path)
-		return error_set(error, -ENOMEM, "out of memory");
-	root->is_file = stat(path, &st) == 0 && S_ISREG(st.st_mode);
-	r = watch_add(d->watch, path, error);
-	if (r < 0 && (source == ROOT_NEW || source == ROOT_COMMAND_LINE)) {
-		free(root->path);
-		return r;
-	}
-	d->root_count++;
-	if (r < 0) {
-		/* It was there when it was registered, or is to come. */
-		log_warning("%s", error->message);
-		miss_root(d, path, error->message);
-	}
-	return 0;
-}
-
-static int add_registered(void *userdata, const char *path, usec_t added_at)
-{
-	struct error error = { 0 };
-
-	(void)added_at;
-	return add_root(userdata, path, ROOT_REGISTERED, &error);
-}
-
-/* A root is kept as its canonical path: links in it are followed once, now. */
-static int add_named_root(struct daemon *d, const char *name, enum root_source source,
-			  struct error *error)
-{
-	cleanup_free char *path = realpath(name, NULL);
-
-	if (!path && errno == ENOENT && *name == '/' && source == ROOT_CONFIG)
-		path = strdup(name);
-	if (!path)
-		return error_set(error, -errno, "%s: %s", name, strerror(errno));
-	return add_root(d, path, source, error);
-}
-
-static void drop_root(struct daemon *d, size_t i)
-{
-	struct root *root = &d->roots[i];
-
-	(void)watch_remove(d->watch, root->path);
-	absent_remove(d->absent, root->path);
-	free(root->path);
-	free(root->problem);
-	*root = d->roots[--d->root_count];
-}
-
-static int remove_root(struct daemon *d, const char *path, struct error *error)
-{
-	for (size_t i = 0; i < d->root_count; i++) {
-		struct root *root = &d->roots[i];
-
-		if (strcmp(root->path, path) != 0)
-			continue;
-		if (root->source != ROOT_REGISTERED)
-			return error_set(
-			    error, -EPERM, "%s: watched by the %s; take it out there", path,
-			    root->source == ROOT_CONFIG ? "configuration file"
-							: "command line of planwatchd");
-		drop_root(d, i);
-		return 0;
-	}
-	return error_set(error, -ENOENT, "%s: not a root; `planctl roots` lists them", path);
-}
-
-/* A root is there again. */
-static void on_returned(void *userdata, const char *path)
-{
-	struct daemon *d = userdata;
-	struct error error = { 0 };
-	struct stat st;
-
-	for (size_t i = 0; i < d->root_count; i++) {
-		struct root *root = &d->roots[i];
-
-		if (strcmp(root->path, path) != 0)
-			continue;
-		if (watch_add(d->watch, path, &error) < 0) {
-			log_warning("%s", error.message);
-			miss_root(d, path, error.message);
-			return;
-		}
-		log_info("%s: watched again", path);
-		root->is_file = stat(path, &st) == 0 && S_ISREG(st.st_mode);
-		free(root->problem);
-		root->problem = NULL;
-	}
-	find_polled(d);
-	(void)recorder_reconcile(d->recorder, is_covered, d);
-	recorder_flush(d->recorder, ORIGIN_LIVE, NULL);
-}
-
 /* ---- Reloading ---- */
-
-static bool has_root(char **roots, const char *path)
-{
-	for (size_t i = 0; roots && roots[i]; i++) {
-		cleanup_free char *real = realpath(roots[i], NULL);
-		if (strcmp(real ? real : roots[i], path) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* Reads the configuration again. One that is wrong changes nothing. */
-static int reload(struct daemon *d, struct error *error)
-{
-	struct config config;
-	int r = config_load(&config, d->config_path, error);
-
-	if (r < 0)
-		return r;
-	/* The watch and the patrol refer to the structure, not to what it held. */
-	config_done(&d->config);
-	d->config = config;
-	for (size_t i = d->root_count; i-- > 0;)
-		if (d->roots[i].source == ROOT_CONFIG &&
-		    !has_root(d->config.roots, d->roots[i].path))
-			drop_root(d, i);
-	for (size_t i = 0; d->config.roots && d->config.roots[i]; i++)
-		if (add_named_root(d, d->config.roots[i], ROOT_CONFIG, error) < 0)
-			log_warning("%s", error->message);
-	watch_rescan(d->watch);
-	find_polled(d);
-	(void)recorder_reconcile(d->recorder, is_covered, d);
-	recorder_flush(d->recorder, ORIGIN_LIVE, NULL);
-	patrol_soon(d->patrol);
-	log_info("configuration read again: %zu roots", d->root_count);
-	return 0;
-}
 
 static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
 {
@@ -534,222 +234,10 @@ static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *inf
 	(void)info;
 	/* systemd waits for the second message (sd_notify(3), Type=notify-reload). */
 	(void)sd_notify(0, "RELOADING=1");
-	if (reload(d, &error) < 0)
+	if (roots_reload(d, &error) < 0)
 		log_error("%s; the last good configuration stays", error.message);
 	(void)sd_notify(0, "READY=1");
 	return 0;
-}
-
-/* ---- Requests ---- */
-
-static int request_ping(struct daemon *d, struct json *answer)
-{
-	json_add_text(answer, "version", PLANWATCH_VERSION);
-	json_add_int(answer, "pid", getpid());
-	json_add_text(answer, "db", d->db_path);
-	json_add_instant(answer, "started_at", d->started_at);
-	json_add_int(answer, "folders", (int64_t)watch_count(d->watch));
-	return 0;
-}
-
-static int request_sync(struct daemon *d, struct client *client, struct error *error)
-{
-	struct syncing *grown;
-	uint64_t mark;
-
-	heads_look(d->heads);
-	recorder_hurry(d->recorder);
-	drain(d);
-	mark = recorder_mark(d->recorder);
-	if (recorder_has_settled(d->recorder, mark))
-		return 0;
-	grown = reallocarray(d->syncing, d->syncing_count + 1, sizeof(*grown));
-	if (!grown)
-		return error_set(error, -ENOMEM, "out of memory");
-	d->syncing = grown;
-	grown[d->syncing_count++] = (struct syncing){ client, mark };
-	return 1;
-}
-
-static int request_watch(struct daemon *d, const char *path, struct error *error)
-{
-	cleanup_free char *canonical = realpath(path, NULL);
-	size_t before = d->root_count;
-	int r;
-
-	if (!canonical)
-		return error_set(error, -errno, "%s: %s", path, strerror(errno));
-	r = add_root(d, canonical, ROOT_NEW, error);
-	/* One that the command line or the configuration has already stays theirs. */
-	if (r == 0 && d->root_count > before) {
-		d->roots[before].source = ROOT_REGISTERED;
-		r = store_root_add(d->store, canonical, instant_now(), error);
-	}
-	if (r < 0)
-		return r;
-	find_polled(d);
-	(void)recorder_reconcile(d->recorder, is_covered, d);
-	recorder_flush(d->recorder, ORIGIN_LIVE, NULL);
-	return 0;
-}
-
-static int request_unwatch(struct daemon *d, const char *path, struct error *error)
-{
-	int r = remove_root(d, path, error);
-
-	if (r == 0)
-		r = store_root_remove(d->store, path, error);
-	if (r == 0) {
-		find_polled(d);
-		(void)recorder_reconcile(d->recorder, is_covered, d);
-		recorder_flush(d->recorder, ORIGIN_LIVE, NULL);
-	}
-	return r;
-}
-
-static int request_roots(struct daemon *d, struct json *answer)
-{
-	static const char *const sources[] = { "command line", "configuration", "registered",
-					       "registered" };
-	struct json *list = json_add_array(answer, "roots");
-
-	for (size_t i = 0; i < d->root_count; i++) {
-		struct json *root = json_add_object(list, NULL);
-		json_add_text(root, "path", d->roots[i].path);
-		json_add_text(root, "source", sources[d->roots[i].source]);
-		json_add_bool(root, "file", d->roots[i].is_file);
-		json_add_bool(root, "polled", d->roots[i].polled);
-		json_add_text(root, "problem", d->roots[i].problem);
-	}
-	json_add_int(answer, "folders", (int64_t)watch_count(d->watch));
-	json_add_bool(answer, "limited", d->limited);
-	return 0;
-}
-
-/* What a person, or a notifier, says of an episode. */
-static int request_episode(struct daemon *d, const char *method, const struct json *request,
-			   struct error *error)
-{
-	int64_t id, until = INSTANT_NONE, step = 1;
-	usec_t now = instant_now();
-	int r;
-
-	if (json_get_int(request, "episode", &id) < 0)
-		return error_set(error, -EINVAL, "`%s` needs an episode", method);
-	(void)json_get_int(request, "until", &until);
-	(void)json_get_int(request, "step", &step);
-	if (strcmp(method, "ack") == 0)
-		r = store_episode_acknowledge(d->store, id, now, error);
-	else if (strcmp(method, "snooze") == 0)
-		r = store_episode_snooze(d->store, id, until, now, error);
-	else
-		r = store_episode_shown(d->store, id, step, now, error);
-	if (r < 0)
-		return r;
-	/* A snooze ends at its own time; who shows alerts may take this one down. */
-	patrol_soon(d->patrol);
-	broadcast_change(d);
-	return 0;
-}
-
-/* A file of the same user, written for us: only that is read. */
-static int open_import(const char *name, struct error *error)
-{
-	cleanup_close int fd =
-	    open(name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
-	struct stat st;
-
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return error_set(error, -errno, "%s: %s", name, strerror(errno));
-	if (!S_ISREG(st.st_mode) || st.st_uid != getuid())
-		return error_set(error, -EPERM, "%s: not a file of this user", name);
-	return take_fd(fd);
-}
-
-static void look_after_watches(void *userdata)
-{
-	drain(userdata);
-}
-
-/* planctl has collected a plan's history (import.h). */
-static int request_import(struct daemon *d, const struct json *request, struct json *answer,
-			  struct error *error)
-{
-	cleanup_import struct import import = { 0 };
-	const char *name = json_get_text(request, "file");
-	struct import_result result;
-	cleanup_close int fd = -1;
-	int r;
-
-	if (!name || *name != '/')
-		return error_set(error, -EINVAL, "`import` needs the absolute path of a file");
-	fd = open_import(name, error);
-	r = fd < 0 ? fd : import_read(fd, &import, error);
-	if (r < 0)
-		return r;
-	/* What was witnessed comes first: the import goes before it. */
-	look_after_watches(d);
-	r = import_record(d->store, &import, (struct import_pause){ look_after_watches, d },
-			  &result, error);
-	import_done(&import);
-	(void)malloc_trim(0);
-	if (r < 0)
-		return r;
-	json_add_int(answer, "revisions", result.revisions);
-	json_add_int(answer, "known", result.known);
-	if (result.revisions > 0) {
-		json_add_int(answer, "first", result.first);
-		json_add_int(answer, "last", result.last);
-		on_committed(d);
-	}
-	return 0;
-}
-
-static int on_request(void *userdata, struct client *client, const struct json *request,
-		      struct json *answer, struct error *error)
-{
-	struct daemon *d = userdata;
-	const char *method = json_get_text(request, "method"),
-		   *path = json_get_text(request, "path");
-	bool needs_path =
-	    method && (strcmp(method, "watch") == 0 || strcmp(method, "unwatch") == 0);
-
-	if (!method)
-		return error_set(error, -EINVAL, "a request needs a method");
-	if (needs_path && (!path || *path != '/'))
-		return error_set(error, -EINVAL, "`%s` needs an absolute path", method);
-	if (strcmp(method, "ping") == 0)
-		return request_ping(d, answer);
-	if (strcmp(method, "sync") == 0)
-		return request_sync(d, client, error);
-	if (strcmp(method, "watch") == 0)
-		return request_watch(d, path, error);
-	if (strcmp(method, "unwatch") == 0)
-		return request_unwatch(d, path, error);
-	if (strcmp(method, "roots") == 0)
-		return request_roots(d, answer);
-	if (strcmp(method, "ack") == 0 || strcmp(method, "snooze") == 0 ||
-	    strcmp(method, "shown") == 0)
-		return request_episode(d, method, request, error);
-	if (strcmp(method, "reload") == 0)
-		return reload(d, error);
-	if (strcmp(method, "import") == 0)
-		return request_import(d, request, answer, error);
-	if (strcmp(method, "subscribe") == 0) {
-		control_subscribe(client);
-		return 0;
-	}
-	return error_set(error, -ENOSYS,
-			 "planwatchd " PLANWATCH_VERSION " does not know the method `%s`", method);
-}
-
-static void on_client_gone(void *userdata, struct client *client)
-{
-	struct daemon *d = userdata;
-
-	for (size_t i = 0; i < d->syncing_count; i++)
-		if (d->syncing[i].client == client)
-			d->syncing[i].client = NULL;
 }
 
 /* ---- Life ---- */
@@ -782,17 +270,6 @@ static int make_event_loop(struct daemon *d, struct error *error)
 	return r < 0 ? error_set(error, r, "cannot make an event loop: %s", strerror(-r)) : 0;
 }
 
-static int add_all_roots(struct daemon *d, char **names, struct error *error)
-{
-	int r = 0;
-
-	for (size_t i = 0; names[i] && r == 0; i++)
-		r = add_named_root(d, names[i], ROOT_COMMAND_LINE, error);
-	for (size_t i = 0; d->config.roots && d->config.roots[i] && r == 0; i++)
-		r = add_named_root(d, d->config.roots[i], ROOT_CONFIG, error);
-	return r == 0 ? store_roots(d->store, add_registered, d, error) : r;
-}
-
 /* Sets everything up; the first look at all plans is taken here, before anybody is told that we are ready. */
 static int start(struct daemon *d, char **names, const struct watch_handlers *watching,
 		 const struct recorder_handlers *recording,
@@ -812,9 +289,9 @@ static int start(struct daemon *d, char **names, const struct watch_handlers *wa
 	if (r == 0) {
 		r = recorder_new(&d->recorder, d->event, d->store, looked, recording);
 		if (r == 0)
-			r = poll_new(&d->poll, d->event, look_at_polled, d);
+			r = poll_new(&d->poll, d->event, roots_look_at_polled, d);
 		if (r == 0)
-			r = absent_new(&d->absent, d->event, on_returned, d);
+			r = absent_new(&d->absent, d->event, roots_returned, d);
 		if (r == 0)
 			r = clocks_new(&d->clocks, d->event, on_jumped, d);
 		if (r == 0)
@@ -826,7 +303,7 @@ static int start(struct daemon *d, char **names, const struct watch_handlers *wa
 		if (r == 0)
 			r = patrol_new(&d->patrol, d->event, d->store, &d->config,
 				       looked == INSTANT_NONE ? d->started_at : looked,
-				       broadcast_change, d);
+				       daemon_broadcast, d);
 		if (r == 0)
 			r = sd_event_add_io(d->event, NULL, watch_fd(d->watch), EPOLLIN, on_inotify,
 					    d);
@@ -834,11 +311,11 @@ static int start(struct daemon *d, char **names, const struct watch_handlers *wa
 			(void)error_set(error, r, "cannot start: %s", strerror(-r));
 	}
 	if (r >= 0)
-		r = add_all_roots(d, names, error);
+		r = roots_add_all(d, names, error);
 	if (r == 0) {
 		record_power_off(d, looked);
-		find_polled(d);
-		r = recorder_reconcile(d->recorder, is_covered, d);
+		roots_find_polled(d);
+		r = recorder_reconcile(d->recorder, roots_cover, d);
 	}
 	if (r == 0)
 		recorder_flush(d->recorder, ORIGIN_STARTUP, "planwatchd was not running");
@@ -885,7 +362,7 @@ static int serve(struct daemon *d)
 	r = sd_event_loop(d->event);
 	(void)sd_notify(0, "STOPPING=1");
 	/* What is held is on disk and is found again by the next start. */
-	drain(d);
+	daemon_drain(d);
 	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
@@ -893,9 +370,9 @@ static int run(struct daemon *d, char **names)
 {
 	const struct watch_handlers watching = { on_file, on_folder_gone, on_lost, d };
 	const struct recorder_handlers recording = {
-		on_committed, on_settled, on_rescan, is_registered, on_hear, on_repo, d
+		daemon_committed, on_settled, on_rescan, roots_name, on_hear, on_repo, d
 	};
-	const struct control_handlers controlling = { on_request, on_client_gone, d };
+	const struct control_handlers controlling = { requests_answer, requests_client_gone, d };
 	struct error error = { 0 };
 	int status = EXIT_FAILURE;
 
