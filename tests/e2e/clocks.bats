@@ -50,6 +50,7 @@ lapse() { # CAUSE: its length in seconds
 	turn_clock 0 86400
 	wake_clock
 	wait_until grep -q "the clock was set forward by 1 d" "$T/daemon.log"
+	"$PLANCTL" sync
 	[ "$(lapse clock)" = 86400 ]
 	verified
 }
