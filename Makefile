@@ -53,6 +53,7 @@ say = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2))
 lib_objects := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard lib/*.c)))
 daemon_objects := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard daemon/*.c)))
 cli_objects := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard cli/*.c)))
+daemon_whole := $(addprefix $(BUILD)/daemon/,main.o roots.o requests.o)
 notify_objects := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard cli/notify/*.c)))
 bench_objects := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/bench/*.c)))
 unit_sources := $(sort $(wildcard tests/unit/test_*.c))
@@ -91,8 +92,8 @@ $(BUILD)/%.o: %.c Makefile
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-# A unit test links the library and, where it tests the daemon's own rooms, their objects without the daemon's main().
-$(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(filter-out $(BUILD)/daemon/main.o,$(daemon_objects)) $(BUILD)/libplanwatch.a
+# A unit test links the library and, where it tests the daemon's own rooms, their objects without those that put them together.
+$(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(filter-out $(daemon_whole),$(daemon_objects)) $(BUILD)/libplanwatch.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(call pkg_libs,cmocka md4c libcmark $(core_packages) $(daemon_packages)) -linotifytools
 
