@@ -64,13 +64,13 @@ struct recorder {
 	sd_event_source *timer;
 	struct store *store;
 	const struct recorder_handlers *handlers;
-	TAILQ_HEAD(, pending) pending; /* in the order of their changes */
-	void *paths;		       /* their paths, a tree of tsearch(3) */
-	uint64_t number;	       /* the highest of them, and of those that are recorded */
-	usec_t looked;		       /* what is older was heard of before the last flush */
-	usec_t looking;		       /* what is older is heard of before the next one */
-	bool writing;		       /* in a transaction */
-	bool broken;		       /* the database could not be written */
+	TAILQ_HEAD(pending_list, pending) pending; /* in the order of their changes */
+	void *paths;				   /* their paths, a tree of tsearch(3) */
+	uint64_t number; /* the highest of them, and of those that are recorded */
+	usec_t looked;	 /* what is older was heard of before the last flush */
+	usec_t looking;	 /* what is older is heard of before the next one */
+	bool writing;	 /* in a transaction */
+	bool broken;	 /* the database could not be written */
 	unsigned changes, changes_of_known;
 	/* A start or rescan that found nothing new yet, but holds something: its gap is recorded with that. */
 	struct owed_gap {
@@ -739,14 +739,16 @@ static bool holds_of(const struct recorder *recorder, enum origin origin)
 	return false;
 }
 
+/* What is heard of meanwhile is left to the next flush: under writers that never stop this one would not come to its end. */
 static int flush_due(struct recorder *recorder, enum origin origin, struct error *error)
 {
+	const struct pending *last = TAILQ_LAST(&recorder->pending, pending_list);
 	struct pending *next;
 
 	for (struct pending *p = TAILQ_FIRST(&recorder->pending); p; p = next) {
 		int r;
 
-		next = TAILQ_NEXT(p, entry);
+		next = p == last ? NULL : TAILQ_NEXT(p, entry);
 		if (!is_due(recorder, p))
 			continue;
 		r = look_at(recorder, p, origin, error);
