@@ -372,12 +372,12 @@ static const struct git_context *context_of(struct recorder *recorder, const cha
 }
 
 /*
- * When a change can have happened at the earliest: a live one that was heard of in this turn of the loop not before the file's own time,
- * else after the last look before it was heard of.
+ * When a change can have happened at the earliest: a live one that was heard of in this turn of the loop, and is looked at for the first
+ * time, not before the file's own time, else after the last look before it was heard of.
  */
 static usec_t earliest(struct recorder *recorder, const struct pending *p, const struct look *look)
 {
-	bool fresh = look->origin == ORIGIN_LIVE && p->since == monotonic(recorder);
+	bool fresh = look->origin == ORIGIN_LIVE && !p->seen && p->since == monotonic(recorder);
 	usec_t bound = fresh && look->modified > p->not_before ? look->modified : p->not_before;
 
 	return bound < look->at ? bound : look->at;
@@ -589,7 +589,6 @@ static int look_at(struct recorder *recorder, struct pending *p, enum origin ori
 	/* What is held keeps the circumstances of the look that found it. */
 	if (!p->seen)
 		p->origin = origin;
-	p->seen = true;
 	look.origin = p->origin;
 	look.not_before = p->not_before;
 	look.registered = recorder->handlers->registered(recorder->handlers->userdata, p->path);
@@ -758,6 +757,7 @@ static int flush_due(struct recorder *recorder, enum origin origin, struct error
 		recorder->changes_of_known += r == RECORD_CHANGED;
 		recorder->owed.happened |= r == RECORD_CHANGED && recorder->owed.reason &&
 					   p->origin == recorder->owed.origin;
+		p->seen = true;
 		if (r != RECORD_LOSS)
 			drop(recorder, p);
 		else if (p->due == 0 && p->heard == p->heard_at_look)
