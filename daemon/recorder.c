@@ -64,13 +64,13 @@ struct recorder {
 	sd_event_source *timer;
 	struct store *store;
 	const struct recorder_handlers *handlers;
-	TAILQ_HEAD(, pending) pending; /* in the order of their changes */
-	void *paths;		       /* their paths, a tree of tsearch(3) */
-	uint64_t number;	       /* the highest of them, and of those that are recorded */
-	usec_t looked;		       /* what is older was heard of before the last flush */
-	usec_t looking;		       /* what is older is heard of before the next one */
-	bool writing;		       /* in a transaction */
-	bool broken;		       /* the database could not be written */
+	TAILQ_HEAD(pending_list, pending) pending; /* in the order of their changes */
+	void *paths;				   /* their paths, a tree of tsearch(3) */
+	uint64_t number; /* the highest of them, and of those that are recorded */
+	usec_t looked;	 /* what is older was heard of before the last flush */
+	usec_t looking;	 /* what is older is heard of before the next one */
+	bool writing;	 /* in a transaction */
+	bool broken;	 /* the database could not be written */
 	unsigned changes, changes_of_known;
 	/* A start or rescan that found nothing new yet, but holds something: its gap is recorded with that. */
 	struct owed_gap {
@@ -372,12 +372,12 @@ static const struct git_context *context_of(struct recorder *recorder, const cha
 }
 
 /*
- * When a change can have happened at the earliest: a live one that was heard of in this turn of the loop not before the file's own time,
- * else after the last look before it was heard of.
+ * When a change can have happened at the earliest: a live one that was heard of in this turn of the loop, and is looked at for the first
+ * time, not before the file's own time, else after the last look before it was heard of.
  */
 static usec_t earliest(struct recorder *recorder, const struct pending *p, const struct look *look)
 {
-	bool fresh = look->origin == ORIGIN_LIVE && p->since == monotonic(recorder);
+	bool fresh = look->origin == ORIGIN_LIVE && !p->seen && p->since == monotonic(recorder);
 	usec_t bound = fresh && look->modified > p->not_before ? look->modified : p->not_before;
 
 	return bound < look->at ? bound : look->at;
@@ -589,7 +589,6 @@ static int look_at(struct recorder *recorder, struct pending *p, enum origin ori
 	/* What is held keeps the circumstances of the look that found it. */
 	if (!p->seen)
 		p->origin = origin;
-	p->seen = true;
 	look.origin = p->origin;
 	look.not_before = p->not_before;
 	look.registered = recorder->handlers->registered(recorder->handlers->userdata, p->path);
@@ -739,14 +738,16 @@ static bool holds_of(const struct recorder *recorder, enum origin origin)
 	return false;
 }
 
+/* What is heard of meanwhile is left to the next flush: under writers that never stop this one would not come to its end. */
 static int flush_due(struct recorder *recorder, enum origin origin, struct error *error)
 {
+	const struct pending *last = TAILQ_LAST(&recorder->pending, pending_list);
 	struct pending *next;
 
 	for (struct pending *p = TAILQ_FIRST(&recorder->pending); p; p = next) {
 		int r;
 
-		next = TAILQ_NEXT(p, entry);
+		next = p == last ? NULL : TAILQ_NEXT(p, entry);
 		if (!is_due(recorder, p))
 			continue;
 		r = look_at(recorder, p, origin, error);
@@ -756,6 +757,7 @@ static int flush_due(struct recorder *recorder, enum origin origin, struct error
 		recorder->changes_of_known += r == RECORD_CHANGED;
 		recorder->owed.happened |= r == RECORD_CHANGED && recorder->owed.reason &&
 					   p->origin == recorder->owed.origin;
+		p->seen = true;
 		if (r != RECORD_LOSS)
 			drop(recorder, p);
 		else if (p->due == 0 && p->heard == p->heard_at_look)
