@@ -148,10 +148,9 @@ answering() {
 }
 
 @test "with a screen the notifier is enabled, and a test notification shown" {
-	"$PLANCTL" notify --help | grep -q -- --test || skip "planctl notify has no --test yet"
 	start_screen
 	run "$PLANCTL" setup --yes
 	[ "$status" -eq 0 ] || { echo "$output"; false; }
 	grep -q 'planwatch-notify.service' "$T/systemctl.log"
-	[ "$(on_screen)" -eq 1 ]
+	[ "$(dunstctl count history)" -eq 1 ] # it was shown, and closed when nobody pressed a button
 }
