@@ -43,7 +43,7 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wundef -Wpointer-arith -Wca
 CFLAGS ?= -O2 -g
 ALL_CFLAGS := -std=gnu17 $(WARNINGS) $(if $(WERROR),-Werror) -fno-common -fvisibility=hidden \
 	-fstack-protector-strong $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer,-D_FORTIFY_SOURCE=2) $(CFLAGS)
-ALL_CPPFLAGS := -Iinclude -D_GNU_SOURCE -DPLANWATCH_VERSION='"$(VERSION)"' -DPLANWATCH_LIBEXECDIR='"$(PREFIX)/libexec/planwatch"' \
+ALL_CPPFLAGS := -Iinclude -D_GNU_SOURCE -DPLANWATCH_VERSION='"$(VERSION)"' \
 	-include include/planwatch/banned.h $(CPPFLAGS)
 ALL_LDFLAGS := -Wl,--as-needed -Wl,-z,relro,-z,now $(if $(SANITIZE),-fsanitize=$(SANITIZE)) $(LDFLAGS)
 

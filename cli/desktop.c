@@ -11,20 +11,25 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
-/* Beside planctl where both were built or installed together, else where it was installed. */
+/* Beside planctl where both were built, else where `make install` puts it, seen from planctl: whatever the PREFIX was. */
 static char *helper_path(void)
 {
+	static const char *const places[] = { "planwatch-notify",
+					      "../libexec/planwatch/planwatch-notify" };
 	char self[PATH_MAX];
 	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
 	char *path = NULL, *slash;
 
 	self[length < 0 ? 0 : length] = '\0';
 	slash = strrchr(self, '/');
-	if (slash && asprintf(&path, "%.*s/planwatch-notify", (int)(slash - self), self) >= 0 &&
-	    access(path, X_OK) == 0)
-		return path;
-	free(path);
-	return strdup(PLANWATCH_LIBEXECDIR "/planwatch-notify");
+	for (size_t i = 0; slash && i < ARRAY_SIZE(places); i++) {
+		free(path);
+		if (asprintf(&path, "%.*s/%s", (int)(slash - self), self, places[i]) < 0)
+			return NULL;
+		if (access(path, X_OK) == 0)
+			break;
+	}
+	return path;
 }
 
 static int start(struct desktop *desktop, struct error *error)
