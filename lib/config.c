@@ -2,6 +2,7 @@
 #include "planwatch/config.h"
 
 #include "planwatch/cleanup.h"
+#include "planwatch/command.h"
 
 #include <ini.h>
 #include <limits.h>
@@ -218,6 +219,16 @@ static int set_hours(struct target *target, const char *value, const char **wron
 	return 0;
 }
 
+static int set_editor(struct target *target, const char *value, const char **wrong)
+{
+	struct config *config = target->config;
+
+	command_free(config->editor);
+	config->editor = NULL;
+	*wrong = "a command with {file} in it, such as gvim +{line} {file}";
+	return strstr(value, "{file}") ? command_split(value, &config->editor) : -EINVAL;
+}
+
 /* ---- Settings ---- */
 
 static const struct {
@@ -237,6 +248,7 @@ static const struct {
 	{ "limits", "alerts", set_alerts, "yes" },
 	{ "limits", "path", set_path, NULL },
 	{ "quiet", "hours", set_hours, NULL },
+	{ "notify", "editor", set_editor, "xdg-open {file}" },
 };
 
 static void copy_limit(struct limits *to, const struct limits *from, const char *key)
@@ -526,6 +538,7 @@ void config_done(struct config *config)
 	}
 	free(config->settings);
 	free(config->quiet);
+	command_free(config->editor);
 	free(config->path);
 	*config = (struct config){ 0 };
 }

@@ -28,6 +28,7 @@ struct config {
 	size_t path_limit_count;
 	struct quiet_hours *quiet; /* [quiet] hours= */
 	size_t quiet_count;
+	char **editor; /* [notify] editor=, the words of a command_fill(); NULL: not given */
 	/* Every setting that a file makes, in its order. */
 	struct setting {
 		char *section, *key, *value;
