@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* planctl alerts, ack, snooze: episodes, and what a person says of them. */
+#include "episodes.h"
 #include "output.h"
 
 #include "planwatch/episode.h"
-#include "planwatch/ipc.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -150,37 +150,22 @@ static int find_episode(struct cli *cli, const char *name, int64_t *ret)
 	return r < 0 ? cli_fail(cli, cli_exit_code(&error), &error) : 0;
 }
 
-/* Without a daemon it is written down under the writer's lock. `until` is INSTANT_NONE for an acknowledgement. */
-static int write_down(struct cli *cli, int64_t id, usec_t until)
-{
-	cleanup_store struct store *store = NULL;
-	struct error error = { 0 };
-	int r = store_open(&store, cli->db_path, STORE_WRITE, &error);
-
-	if (r == 0)
-		r = until == INSTANT_NONE
-			? store_episode_acknowledge(store, id, cli->now, &error)
-			: store_episode_snooze(store, id, until, cli->now, &error);
-	return r < 0 ? cli_fail(cli, cli_exit_code(&error), &error) : 0;
-}
-
+/* `until` is INSTANT_NONE for an acknowledgement. */
 static int say(struct cli *cli, const char *name, usec_t until)
 {
-	cleanup_json struct json *request = json_object(), *answer = NULL;
+	enum saying what = until == INSTANT_NONE ? SAY_ACKNOWLEDGED : SAY_SNOOZED;
+	struct error error = { 0 };
 	char time[INSTANT_MAX];
 	int64_t id;
 	int r = find_episode(cli, name, &id);
 
 	if (r)
 		return r;
-	json_add_text(request, "method", until == INSTANT_NONE ? "ack" : "snooze");
-	json_add_int(request, "episode", id);
-	if (until != INSTANT_NONE)
-		json_add_int(request, "until", until);
-	r = cli_daemon_runs(cli) ? cli_call(cli, request, &answer) : write_down(cli, id, until);
-	if (r || cli->options.json || cli->options.quiet)
-		return r;
-	if (until == INSTANT_NONE)
+	if (episode_say(cli, what, id, until, &error) < 0)
+		return cli_fail(cli, cli_exit_code(&error), &error);
+	if (cli->options.json || cli->options.quiet)
+		return 0;
+	if (what == SAY_ACKNOWLEDGED)
 		(void)printf("alert %jd is acknowledged\n", (intmax_t)id);
 	else
 		(void)printf("alert %jd is silent until %.16s\n", (intmax_t)id,

@@ -6,22 +6,25 @@
 
 #define CALL_TIMEOUT (10 * USEC_PER_SEC)
 
-int subscription_open(struct cli *cli, struct subscription *ret)
+int subscription_try(struct cli *cli, struct subscription *ret, struct error *error)
 {
 	cleanup_json struct json *request = json_object(), *answer = NULL;
-	struct error error = { 0 };
 
 	*ret = (struct subscription){ .fd = -1 };
-	if (cli->socket_path)
-		ret->fd = ipc_connect(cli->socket_path, &error);
-	else
-		(void)error_set(&error, -ECONNREFUSED,
-				"XDG_RUNTIME_DIR is not set: give --socket FILE");
+	if (!cli->socket_path)
+		return error_set(error, -ECONNREFUSED,
+				 "XDG_RUNTIME_DIR is not set: give --socket FILE");
+	ret->fd = ipc_connect(cli->socket_path, error);
 	json_add_text(request, "method", "subscribe");
-	if (ret->fd < 0 ||
-	    ipc_call(ret->fd, &ret->buffer, request, CALL_TIMEOUT, &answer, &error) < 0)
-		return cli_fail(cli, EXIT_NO_DAEMON, &error);
-	return 0;
+	return ret->fd < 0 ? ret->fd
+			   : ipc_call(ret->fd, &ret->buffer, request, CALL_TIMEOUT, &answer, error);
+}
+
+int subscription_open(struct cli *cli, struct subscription *ret)
+{
+	struct error error = { 0 };
+
+	return subscription_try(cli, ret, &error) < 0 ? cli_fail(cli, EXIT_NO_DAEMON, &error) : 0;
 }
 
 void subscription_close(struct subscription *subscription)

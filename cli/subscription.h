@@ -12,6 +12,8 @@ struct subscription {
 	struct ipc_buffer buffer;
 };
 
+/* 0, or a negative errno and a message; either way ended with subscription_close(). */
+int subscription_try(struct cli *cli, struct subscription *ret, struct error *error);
 /* 0, or the exit code after having said why. Something may have been recorded before it: look once after this. */
 int subscription_open(struct cli *cli, struct subscription *ret);
 void subscription_close(struct subscription *subscription);
