@@ -34,8 +34,8 @@ struct options {
 	bool json, plain, utc, quiet, verbose, help, version;
 	const char *duration, *timeout;
 	const char *since, *until, *at, *kind, *repo, *item, *limit, *format, *step;
-	bool follow, exit_code, once, text, watch, show_origin;
-	const char *dir;
+	bool follow, exit_code, once, text, watch, show_origin, test;
+	const char *dir, *exec;
 	bool git, all;
 	bool yes, undo;
 };

@@ -1,299 +1,365 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* planctl notify: hands episodes to planwatch-notify, the helper that talks to the desktop, and records which were shown. */
+/* planctl notify: shows alerts as they come (--follow), those that are waiting (--once), or one to try it out (--test). */
+#include "notifier.h"
 #include "output.h"
+#include "subscription.h"
 
+#include "planwatch/command.h"
 #include "planwatch/ipc.h"
 
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
+#include <sys/file.h>
+#include <sys/timerfd.h>
 
-/* The desktop's bus gives up after 25 s; a helper that is silent for longer is ended. */
-#define HELPER_TIMEOUT_MS 30000
-/* More at once are one digest: a screen full of windows is read by nobody. */
-#define DIGEST_FROM 4
-
-extern char **environ;
-
-struct shown_episode {
-	int64_t id, step;
-	char *summary, *body;
-	bool urgent;
-};
+/* How long --test waits for somebody to press a button. */
+#define TEST_SECONDS 15
 
 struct notifying {
 	struct cli *cli;
-	struct shown_episode *episodes;
-	size_t count;
+	struct notifier notifier;
+	struct subscription subscription;
+	unsigned failures; /* to reach the daemon, in a row */
+	usec_t connect_at; /* INSTANT_NONE: it is reached, or not to be */
+	int lock, timer;   /* -1 */
 	struct error error;
 };
 
-static void notifying_done(struct notifying *n)
+static usec_t monotonic_now(void)
 {
-	for (size_t i = 0; i < n->count; i++) {
-		free(n->episodes[i].summary);
-		free(n->episodes[i].body);
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * USEC_PER_SEC + now.tv_nsec / 1000;
+}
+
+/* ---- The record and the daemon ---- */
+
+/* Two notifiers would show a step twice: each looks before the other has recorded it. */
+static int take_lock(struct notifying *n)
+{
+	cleanup_free char *path = NULL;
+
+	if (asprintf(&path, "%s.notify.lock", n->cli->db_path) < 0) {
+		path = NULL;
+		return error_set(&n->error, -ENOMEM, "out of memory");
 	}
-	free(n->episodes);
+	n->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (n->lock < 0)
+		return error_set(&n->error, -errno, "%s: %s", path, strerror(errno));
+	if (flock(n->lock, LOCK_EX | LOCK_NB) == 0)
+		return 0;
+	if (errno != EWOULDBLOCK)
+		return error_set(&n->error, -errno, "%s: cannot lock: %s", path, strerror(errno));
+	return error_set(&n->error, -EALREADY,
+			 "another `planctl notify` shows the alerts of this record (it holds %s)",
+			 path);
 }
 
-/* ---- What is to be shown ---- */
-
-static int add_episode(void *userdata, const struct episode_row *row)
-{
-	struct notifying *n = userdata;
-	cleanup(plan_row_done) struct plan_row plan = { 0 };
-	struct shown_episode *grown = reallocarray(n->episodes, n->count + 1, sizeof(*grown)),
-			     *entry;
-	int r = grown ? store_plan_get(n->cli->store, row->plan, &plan, &n->error) : -ENOMEM;
-
-	if (grown)
-		n->episodes = grown;
-	if (r < 0)
-		return r;
-	entry = &grown[n->count];
-	*entry = (struct shown_episode){ .id = row->id,
-					 .step = row->step,
-					 .urgent = strcmp(row->verdict, "over") == 0 };
-	if (asprintf(&entry->summary, "%s: %s", plan_name(&plan), row->reason) < 0)
-		return -ENOMEM;
-	n->count++;
-	if (asprintf(&entry->body, "%s%s%s\n%s", plan.stage_label ? plan.stage_label : "",
-		     plan.stage_label ? ": " : "", plan.stage_text ? plan.stage_text : "",
-		     plan.path) < 0) {
-		entry->body = NULL;
-		return -ENOMEM;
-	}
-	return 0;
-}
-
-static struct json *request_of(const char *key, const char *summary, const char *body, bool urgent)
-{
-	struct json *json = json_object();
-
-	json_add_text(json, "key", key);
-	json_add_text(json, "summary", summary);
-	json_add_text(json, "body", body);
-	json_add_text(json, "urgency", urgent ? "critical" : "normal");
-	json_add_text(json, "category", "x-planwatch.episode");
-	json_add_bool(json, "resident", urgent);
-	return json;
-}
-
-static int send_line(int fd, const struct json *json)
-{
-	cleanup_free char *text = json_print(json);
-
-	return text && dprintf(fd, "%s\n", text) > 0 ? 0 : -EIO;
-}
-
-/* Few episodes one by one, each with its id as its key; many as one. */
-static int send_requests(const struct notifying *n, int fd)
-{
-	cleanup_free char *body = NULL;
-	char key[24], summary[64];
-	size_t size;
-	int r = 0;
-
-	if (n->count < DIGEST_FROM) {
-		for (size_t i = 0; i < n->count && r == 0; i++) {
-			const struct shown_episode *e = &n->episodes[i];
-			(void)snprintf(key, sizeof(key), "%jd", (intmax_t)e->id);
-			cleanup_json struct json *request =
-			    request_of(key, e->summary, e->body, e->urgent);
-			r = send_line(fd, request);
-		}
-		return r;
-	}
-	FILE *lines = open_memstream(&body, &size);
-	if (!lines)
-		return -ENOMEM;
-	for (size_t i = 0; i < n->count; i++)
-		(void)fprintf(lines, "%s\n", n->episodes[i].summary);
-	(void)fclose(lines);
-	(void)snprintf(summary, sizeof(summary), "%zu plans need a look", n->count);
-	cleanup_json struct json *request = request_of("digest", summary, body, false);
-	return send_line(fd, request);
-}
-
-/* ---- What was shown ---- */
-
-static int record_locally(struct cli *cli, int64_t id, int64_t step, struct error *error)
-{
-	cleanup_store struct store *store = NULL;
-	int r = store_open(&store, cli->db_path, STORE_WRITE, error);
-
-	return r == 0 ? store_episode_shown(store, id, step, instant_now(), error) : r;
-}
-
-/* Through the daemon, which is the writer while it runs; else with the lock. */
-static int record_shown(struct notifying *n, int64_t id, int64_t step)
+/* Makes what is missing: the connection, the database, the lock. False where the last cannot be had. */
+static bool connect_all(struct notifying *n, usec_t now)
 {
 	struct cli *cli = n->cli;
-	cleanup(ipc_buffer_done) struct ipc_buffer buffer = { 0 };
-	cleanup_json struct json *request = json_object(), *answer = NULL;
-	cleanup_close int fd = cli->socket_path ? ipc_connect(cli->socket_path, &n->error) : -1;
+	struct error no_daemon = { 0 };
 
-	if (fd < 0)
-		return record_locally(cli, id, step, &n->error);
-	json_add_text(request, "method", "shown");
-	json_add_int(request, "episode", id);
-	json_add_int(request, "step", step);
-	return ipc_call(fd, &buffer, request, 10 * USEC_PER_SEC, &answer, &n->error);
+	n->connect_at = INSTANT_NONE;
+	if (subscription_try(cli, &n->subscription, &no_daemon) < 0) {
+		subscription_close(&n->subscription);
+		n->subscription = (struct subscription){ .fd = -1 };
+		notifier_tell(&n->notifier, &no_daemon);
+		n->connect_at = now + backoff(++n->failures);
+	} else {
+		n->failures = 0;
+	}
+	if (cli->store)
+		return true;
+	if (store_open(&cli->store, cli->db_path, STORE_READ, &n->error) < 0) {
+		notifier_tell(&n->notifier, &n->error);
+		if (n->connect_at == INSTANT_NONE)
+			n->connect_at = now + backoff(++n->failures);
+		return true;
+	}
+	return take_lock(n) == 0;
 }
 
-static int handle_shown(struct notifying *n, const char *key)
+static void hear_daemon(struct notifying *n, usec_t now)
 {
-	int r = 0;
-	bool digest = strcmp(key, "digest") == 0;
-	int64_t id = strtoll(key, NULL, 10);
+	if (subscription_wait(&n->subscription, 0, &n->error) >= 0)
+		return;
+	notifier_tell(&n->notifier, &n->error);
+	subscription_close(&n->subscription);
+	n->subscription = (struct subscription){ .fd = -1 };
+	n->connect_at = now + backoff(++n->failures);
+}
 
-	for (size_t i = 0; i < n->count && r == 0; i++)
-		if (digest || n->episodes[i].id == id)
-			r = record_shown(n, n->episodes[i].id, n->episodes[i].step);
+/* ---- Waiting ---- */
+
+/* Quiet hours end by the wall clock, also where the machine slept or its clock was set (timerfd_create(2), TFD_TIMER_CANCEL_ON_SET). */
+static void set_timer(struct notifying *n)
+{
+	usec_t at = n->notifier.quiet_until;
+	struct itimerspec spec = { 0 };
+
+	if (at != INSTANT_NONE)
+		spec.it_value = (struct timespec){ at / USEC_PER_SEC, at % USEC_PER_SEC * 1000 };
+	(void)timerfd_settime(n->timer, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &spec, NULL);
+}
+
+static int milliseconds(usec_t until, usec_t now)
+{
+	usec_t left = until - now;
+
+	if (until == INSTANT_NONE)
+		return -1;
+	return left <= 0 ? 0 : left > USEC_PER_DAY ? 86400000 : (int)((left + 999) / 1000);
+}
+
+static usec_t earlier(usec_t a, usec_t b)
+{
+	return a == INSTANT_NONE || (b != INSTANT_NONE && b < a) ? b : a;
+}
+
+/* Until something happens, or is due; then it is heard. */
+static void wait_for_something(struct notifying *n)
+{
+	struct notifier *notifier = &n->notifier;
+	enum { DAEMON, DESKTOP, HOOK, TIMER };
+	struct pollfd fds[] = {
+		[DAEMON] = { .fd = n->subscription.fd, .events = POLLIN },
+		[DESKTOP] = { .fd = notifier->desktop.fd, .events = POLLIN },
+		[HOOK] = { .fd = notifier->run.end, .events = POLLIN },
+		[TIMER] = { .fd = n->timer, .events = POLLIN },
+	};
+	usec_t wake_at = earlier(notifier->wake_at, n->connect_at), now = monotonic_now();
+	uint64_t expirations;
+
+	set_timer(n);
+	(void)poll(fds, ARRAY_SIZE(fds), milliseconds(wake_at, now));
+	now = monotonic_now();
+	n->cli->now = instant_now();
+	if (fds[TIMER].revents)
+		(void)!read(n->timer, &expirations, sizeof(expirations));
+	if (fds[DAEMON].revents)
+		hear_daemon(n, now);
+	if (fds[DESKTOP].revents)
+		notifier_hear_desktop(notifier, now);
+	if (fds[HOOK].revents)
+		notifier_hear_hook(notifier, now);
+}
+
+/* ---- --follow, --once ---- */
+
+/* Ends only where another notifier is at work. */
+static int follow(struct notifying *n)
+{
+	n->notifier.stays = true;
+	n->notifier.catching_up = true;
+	n->connect_at = monotonic_now();
+	for (;;) {
+		usec_t now = monotonic_now();
+		if (n->connect_at != INSTANT_NONE && now >= n->connect_at && !connect_all(n, now))
+			return cli_fail(n->cli, EXIT_USAGE, &n->error);
+		if (n->cli->store)
+			notifier_step(&n->notifier, now);
+		wait_for_something(n);
+	}
+}
+
+static int once(struct notifying *n)
+{
+	struct notifier *notifier = &n->notifier;
+	int r = cli_open_store(n->cli);
+
+	if (r)
+		return r;
+	if (take_lock(n) < 0)
+		return cli_fail(n->cli, EXIT_USAGE, &n->error);
+	for (;;) {
+		notifier_step(notifier, monotonic_now());
+		if (notifier->idle || notifier->problem.code)
+			break;
+		wait_for_something(n);
+	}
+	if (notifier->problem.code)
+		return EXIT_USAGE;
+	if (n->cli->options.json) {
+		struct json *data = json_object();
+		json_add_int(data, "shown", (int64_t)notifier->shown);
+		return cli_print_json(n->cli, data);
+	}
+	if (!n->cli->options.quiet)
+		(void)printf("%zu shown\n", notifier->shown);
+	return EXIT_DONE;
+}
+
+static int show_alerts(struct cli *cli, char *const *hook)
+{
+	struct notifying n = {
+		.cli = cli, .subscription = { .fd = -1 }, .connect_at = INSTANT_NONE, .lock = -1
+	};
+	int r;
+
+	notifier_init(&n.notifier, cli, hook);
+	n.timer = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+	r = cli->options.follow ? follow(&n) : once(&n);
+	notifier_done(&n.notifier);
+	subscription_close(&n.subscription);
+	cleanup_close_fd(&n.timer);
+	cleanup_close_fd(&n.lock);
 	return r;
 }
 
-/* Reads the helper's answers until it ends. The number that were shown, or a negative errno. */
-static int read_answers(struct notifying *n, int fd)
+/* ---- --test ---- */
+
+static const char test_request[] =
+    "{\"key\":\"test\",\"summary\":\"Planwatch: a test notification\","
+    "\"body\":\"Alerts look like this. Press a button to see that it is heard.\","
+    "\"urgency\":\"normal\",\"category\":\"x-planwatch.test\","
+    "\"actions\":[[\"default\",\"Open\"],[\"open\",\"Open\"],[\"ack\",\"Acknowledge\"],[\"snooze\",\"Snooze 1 h\"]]}";
+
+static int ask_desktop(struct desktop *desktop, const char *request, struct json **answer,
+		       struct error *error)
 {
-	cleanup(ipc_buffer_done) struct ipc_buffer buffer = { 0 };
-	struct pollfd readable = { .fd = fd, .events = POLLIN };
-	int shown = 0, failure = 0;
+	cleanup_json struct json *json = NULL;
+	const char *message;
+	int r = json_parse(request, strlen(request), &json);
 
-	while (poll(&readable, 1, HELPER_TIMEOUT_MS) > 0) {
-		cleanup_json struct json *line = NULL;
-		const char *key, *message;
-		int r = ipc_read(fd, &buffer, &line);
-
-		if (r <= 0)
-			return r < 0 ? error_set(&n->error, r, "planwatch-notify: %s", strerror(-r))
-			       : failure ? failure
-					 : shown;
-		key = json_get_text(line, "shown");
-		message = json_get_text(line, "message");
-		if (key && (r = handle_shown(n, key)) < 0)
-			return r;
-		shown += key != NULL;
-		if (json_get_text(line, "failed"))
-			failure = error_set(&n->error, -EREMOTEIO,
-					    "the desktop did not take the notification: %s",
-					    message ? message : "no reason given");
-	}
-	return error_set(&n->error, -ETIMEDOUT, "planwatch-notify did not answer");
-}
-
-/* ---- The helper ---- */
-
-/* Beside planctl where both were built or installed together, else where it was installed. */
-static char *helper_path(void)
-{
-	char self[PATH_MAX];
-	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	char *path = NULL, *slash;
-
-	self[length < 0 ? 0 : length] = '\0';
-	slash = strrchr(self, '/');
-	if (slash && asprintf(&path, "%.*s/planwatch-notify", (int)(slash - self), self) >= 0 &&
-	    access(path, X_OK) == 0)
-		return path;
-	free(path);
-	return strdup(PLANWATCH_LIBEXECDIR "/planwatch-notify");
-}
-
-static int start_helper(struct notifying *n, pid_t *pid, int *to, int *from)
-{
-	cleanup_free char *path = helper_path();
-	int input[2], output[2], r;
-	posix_spawn_file_actions_t actions;
-	char name[] = "planwatch-notify", *arguments[] = { name, NULL };
-
-	if (!path || pipe2(input, O_CLOEXEC) < 0)
-		return error_set(&n->error, -errno, "cannot start planwatch-notify: %s",
-				 strerror(errno));
-	if (pipe2(output, O_CLOEXEC) < 0) {
-		r = -errno;
-		(void)close(input[0]);
-		(void)close(input[1]);
-		return error_set(&n->error, r, "cannot start planwatch-notify: %s", strerror(-r));
-	}
-	(void)posix_spawn_file_actions_init(&actions);
-	(void)posix_spawn_file_actions_adddup2(&actions, input[0], STDIN_FILENO);
-	(void)posix_spawn_file_actions_adddup2(&actions, output[1], STDOUT_FILENO);
-	r = posix_spawn(pid, path, &actions, NULL, arguments, environ);
-	(void)posix_spawn_file_actions_destroy(&actions);
-	(void)close(input[0]);
-	(void)close(output[1]);
-	*to = input[1];
-	*from = output[0];
-	return r ? error_set(&n->error, -r, "%s: cannot start: %s", path, strerror(r)) : 0;
-}
-
-static int show_all(struct notifying *n)
-{
-	cleanup_close int to = -1, from = -1;
-	pid_t pid = 0;
-	int r = start_helper(n, &pid, &to, &from), status;
-
+	if (r == 0)
+		r = desktop_send(desktop, json, error);
+	if (r == 0)
+		r = desktop_wait(desktop, answer, error);
 	if (r < 0)
 		return r;
-	(void)signal(SIGPIPE, SIG_IGN);
-	r = send_requests(n, to);
-	cleanup_close_fd(&to);
-	to = -1;
+	message = json_get_text(*answer, "message");
+	return json_get_text(*answer, "failed")
+		   ? error_set(error, -EREMOTEIO, "the desktop did not take the notification: %s",
+			       message ? message : "no reason given")
+		   : 0;
+}
+
+static bool has_capability(const struct json *server, const char *name)
+{
+	const struct json *list = json_get(server, "capabilities"), *entry = NULL;
+
+	while ((entry = json_next(list, entry)))
+		if (strcmp(json_text(entry), name) == 0)
+			return true;
+	return false;
+}
+
+static void print_server(const struct cli *cli, const struct json *server)
+{
+	static const char *const names[] = { "name", "version", "vendor", "spec" };
+	static const char *const labels[] = { "server", "version", "vendor", "specification" };
+	const struct json *list = json_get(server, "capabilities"), *entry = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		const char *value = json_get_text(server, names[i]);
+		(void)printf("%-14s ", labels[i]);
+		print_text(cli, value ? value : "-", 0);
+		(void)putchar('\n');
+	}
+	(void)printf("%-14s", "capabilities");
+	while ((entry = json_next(list, entry))) {
+		(void)putchar(' ');
+		print_text(cli, json_text(entry), 0);
+	}
+	(void)putchar('\n');
+	if (!has_capability(server, "actions"))
+		(void)puts("It has no buttons: use `planctl ack` and `planctl snooze`.");
+}
+
+/* What a person did with it; NULL: nothing in time. */
+static const char *wait_for_press(struct desktop *desktop, struct json **line)
+{
+	usec_t until = monotonic_now() + TEST_SECONDS * USEC_PER_SEC;
+	struct pollfd readable = { .fd = desktop->fd, .events = POLLIN };
+	struct error error = { 0 };
+
+	while (poll(&readable, 1, milliseconds(until, monotonic_now())) > 0) {
+		if (desktop_read(desktop, line, &error) < 0)
+			return NULL;
+		if (json_get_text(*line, "action"))
+			return json_get_text(*line, "action");
+		if (json_get_text(*line, "closed"))
+			return "close";
+		json_free(take(*line));
+	}
+	return NULL;
+}
+
+static int test(struct cli *cli)
+{
+	struct desktop desktop = DESKTOP_NONE;
+	cleanup_json struct json *server = NULL, *shown = NULL, *line = NULL;
+	struct error error = { 0 };
+	int r = ask_desktop(&desktop, "{\"describe\":true}", &server, &error);
+
 	if (r == 0)
-		r = read_answers(n, from);
-	if (r < 0)
-		(void)kill(pid, SIGTERM);
-	(void)waitpid(pid, &status, 0);
+		r = ask_desktop(&desktop, test_request, &shown, &error);
+	if (r < 0) {
+		desktop_end(&desktop);
+		return cli_fail(cli, EXIT_USAGE, &error);
+	}
+	if (cli->options.json) {
+		r = cli_print_json(cli, take(server));
+	} else {
+		print_server(cli, server);
+		(void)fflush(stdout);
+		if (has_capability(server, "actions")) {
+			const char *press = wait_for_press(&desktop, &line);
+			(void)printf("%-14s %s\n", "pressed", press ? press : "nothing");
+		}
+	}
+	desktop_end(&desktop);
 	return r;
 }
+
+/* ---- The command ---- */
 
 static int run(struct cli *cli, int argc, char **argv)
 {
-	cleanup(notifying_done) struct notifying n = { .cli = cli };
+	const struct options *o = &cli->options;
+	struct error error = { 0 };
+	char **hook = NULL;
 	int r;
 
 	(void)argc;
 	(void)argv;
-	if (!cli->options.once) {
-		(void)error_set(&n.error, -EINVAL,
-				"say --once: shows what was not shown yet, and ends");
-		return cli_fail(cli, EXIT_USAGE, &n.error);
-	}
-	r = cli_open_store(cli);
-	if (r)
-		return r;
-	r = store_episodes(cli->store, EPISODES_TO_SHOW, 0, add_episode, &n, &n.error);
-	if (r == 0 && n.count > 0)
-		r = show_all(&n);
-	if (r < 0)
-		return cli_fail(cli, n.error.code ? cli_exit_code(&n.error) : EXIT_USAGE, &n.error);
-	if (cli->options.json) {
-		struct json *data = json_object();
-		json_add_int(data, "shown", (int64_t)n.count);
-		return cli_print_json(cli, data);
-	}
-	if (!cli->options.quiet)
-		(void)printf("%zu shown\n", n.count);
-	return EXIT_DONE;
+	if (o->follow + o->once + o->test != 1 || (o->test && o->exec))
+		(void)error_set(&error, -EINVAL,
+				"say one of --follow, --once, and --test, which takes no --exec");
+	else if (o->exec && command_split(o->exec, &hook) < 0)
+		(void)error_set(&error, -EINVAL, "--exec %s: expected a command", o->exec);
+	else if (!o->test && !cli->db_path)
+		(void)error_set(&error, -EINVAL,
+				"HOME is not set: say where the database is with --db FILE");
+	if (error.code)
+		return cli_fail(cli, EXIT_USAGE, &error);
+	r = o->test ? test(cli) : show_alerts(cli, hook);
+	command_free(hook);
+	return r;
 }
 
 static const struct command_option options[] = {
+	OPTION("follow", NULL, follow, "show alerts as they come; never ends"),
 	OPTION("once", NULL, once, "show what was not shown yet, and end"),
+	OPTION("test", NULL, test, "show one to try it out, and say what the desktop can do"),
+	OPTION("exec", "COMMAND", exec,
+	       "instead of the desktop run this for each alert, as JSON on its input"),
 	{ 0 },
 };
 
 const struct command command_notify = {
 	.name = "notify",
-	.arguments = "--once",
-	.summary = "Shows alerts on the desktop, each once",
-	.examples = "  planctl notify --once\n",
+	.arguments = "--follow|--once|--test",
+	.summary = "Shows alerts on the desktop, each step of theirs once",
+	.examples =
+	    "  planctl notify --follow\n"
+	    "  planctl notify --test\n"
+	    "  planctl notify --follow --exec 'curl -sS --data-binary @- https://example.org/hook'\n",
 	.options = options,
 	.run = run,
 };

@@ -1,32 +1,56 @@
-# A real screen for the tests: an X server, a session bus and a notification server (dunst) of their own.
+# A real screen for the tests: an X server, a session bus and a notification server (dunst) of their own; or a bus with a server of
+# the tests' (server.py), which can be told to misbehave.
 
-start_screen() {
+need() {
 	local program
-	for program in Xvfb dbus-daemon dunst dunstctl import; do
-		command -v "$program" >/dev/null || skip "$program is not installed"
-	done
+	for program; do command -v "$program" >/dev/null || skip "$program is not installed"; done
+}
+
+background() { # COMMAND...: ended by stop_screen
+	"$@" >>"$T/screen.log" 2>&1 3>&- </dev/null &
+	LAST_PID=$!
+	SCREEN_PIDS="${SCREEN_PIDS:-} $LAST_PID"
+}
+
+start_display() {
 	mkfifo "$T/display.fifo"
 	exec 8<>"$T/display.fifo"
-	Xvfb -displayfd 8 -screen 0 800x600x24 -nolisten tcp >/dev/null 2>&1 3>&- &
-	SCREEN_PIDS=$!
+	background Xvfb -displayfd 8 -screen 0 800x600x24 -nolisten tcp
 	read -r -t 20 number <&8
 	export DISPLAY=:$number
 	exec 8>&-
+}
+
+# Without services that it would start by itself: a test says which server there is, and when there is none.
+start_bus() {
+	cat >"$T/bus.conf" <<-CONF
+		<busconfig><type>session</type><listen>unix:path=$T/bus</listen><policy context="default">
+		<allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy></busconfig>
+	CONF
 	export DBUS_SESSION_BUS_ADDRESS=unix:path=$T/bus
-	dbus-daemon --session --nofork --address="$DBUS_SESSION_BUS_ADDRESS" >/dev/null 2>&1 3>&- &
-	SCREEN_PIDS="$SCREEN_PIDS $!"
+	background dbus-daemon --nofork --config-file="$T/bus.conf"
+	BUS=$LAST_PID
 	wait_until test -S "$T/bus"
+}
+
+start_screen() { # [SETTING...]: of dunst
+	need Xvfb dbus-daemon dunst dunstctl import
+	start_display
+	start_bus
 	mkdir -p "$XDG_CONFIG_HOME/dunst"
-	printf '[global]\nfont = DejaVu Sans 12\nwidth = 500\norigin = top-left\noffset = 20x20\n' >"$XDG_CONFIG_HOME/dunst/dunstrc"
-	dunst >"$T/dunst.log" 2>&1 3>&- &
-	SCREEN_PIDS="$SCREEN_PIDS $!"
+	printf '%s\n' '[global]' 'font = DejaVu Sans 12' 'width = 500' 'origin = top-left' 'offset = 20x20' "$@" >"$XDG_CONFIG_HOME/dunst/dunstrc"
+	background dunst
 	wait_until dunstctl count displayed
+}
+
+end_pid() { # PID...
+	kill "$@" 2>/dev/null || true
+	wait "$@" 2>/dev/null || true
 }
 
 stop_screen() {
 	local pid
-	for pid in ${SCREEN_PIDS:-}; do kill "$pid" 2>/dev/null || true; done
-	for pid in ${SCREEN_PIDS:-}; do wait "$pid" 2>/dev/null || true; done
+	for pid in ${SCREEN_PIDS:-}; do end_pid "$pid"; done
 	SCREEN_PIDS=
 }
 
@@ -39,3 +63,20 @@ screen_differs() {
 	screenshot "$2"
 	! compare -metric AE "$1" "$2" null: >/dev/null 2>&1
 }
+
+# ---- The tests' own server ----
+
+start_server() {
+	rm -f "$T/server.ready"
+	background "$BATS_TEST_DIRNAME/server.py" "$T"
+	SERVER=$LAST_PID
+	wait_until test -e "$T/server.ready"
+}
+
+stop_server() { end_pid "$SERVER"; }
+
+# behave WORD: ok, hang, error, forget (gives a new id where it should replace).
+behave() { printf '%s' "$1" >"$T/server.mode"; }
+
+# received JQ: over all notifications that the server has taken, in order, of all its lives.
+received() { jq -sr "$1" "$T/server.log"; }

@@ -84,7 +84,7 @@ short_limit() { sed -i 's/more than 4 hours/more than 1 second/' "$PLAN"; }
 	dunstctl close-all
 	wait_until eval '[ "$(dunstctl count history)" -eq 1 ]'
 	dunstctl history | jq -e '.data[0][0].summary.data | test("Add <b>a</b> parser & more: stage has used .*, limit 1 s")'
-	dunstctl history | jq -e '.data[0][0].timeout.data == 0 and .data[0][0].category.data == "x-planwatch.episode" and (.data[0][0].body.data | test("Stage B: write the tokenizer"))'
+	dunstctl history | jq -e '.data[0][0].timeout.data == 0 and .data[0][0].category.data == "x-planwatch.over" and (.data[0][0].body.data | test("Stage B: write the tokenizer"))'
 }
 
 @test "without a desktop the alert stays to be shown" {
