@@ -17,10 +17,10 @@ teardown() {
 # stalling NAME...: plans that have stalled a second after they are seen.
 stalling() {
 	local name
-	printf '[limits]\nstall_after = 1s\n' >"$CONF"
+	grep -qs stall_after "$CONF" || printf '[limits]\nstall_after = 1s\n' >>"$CONF"
 	for name; do
 		write_plan "$T/draft.md"
-		sed -i "s/^# .*/# $name/; /^- Time/d" "$T/draft.md"
+		sed -i "s|^# .*|# ${TITLE:-$name}|; /^- Time/d" "$T/draft.md"
 		mv "$T/draft.md" "$T/work/execplans/$name.md"
 	done
 }
@@ -46,7 +46,9 @@ stop_notifier() {
 }
 
 alerts() { [ "$(sql "SELECT count(*) FROM v_episodes WHERE $1")" -eq "$2" ]; }
-none_to_show() { wait_until alerts "step > coalesce(shown_step, 0)" 0; }
+# There were steps to show, and all are shown.
+all_shown() { [ "$(sql "SELECT count(*) > 0 AND min(shown_step = step) FROM v_episodes")" = 1 ]; }
+none_to_show() { wait_until all_shown; }
 # shown JQ COUNT: waits until so many of the notifications that the server has taken are such; there must not be more.
 is_shown() { [ "$(received "map(select($1)) | length")" -ge "$2" ]; }
 shown() {
@@ -107,3 +109,61 @@ shown() {
 	[ "$(received 'map(select(.summary | test("no tick"))) | length')" -eq 3 ]
 	! grep -c . "$T/notifier.log" | grep -qv '^[0-3]$' # each trouble is said once
 }
+
+acknowledged() { [ -n "$(sql "SELECT acknowledged_at FROM v_episodes WHERE id = $1")" ]; }
+
+@test "on a real screen: a plan stalls, dunst shows it, a click acknowledges it and it leaves the screen" {
+	need xdotool
+	printf '#!/bin/sh\ngrep -i acknowledge\n' >"$T/menu"
+	chmod +x "$T/menu"
+	start_screen "dmenu = $T/menu" "mouse_left_click = context"
+	screenshot "$T/before.png"
+	TITLE='Add <b>a</b> parser' stalling parser
+	start_daemon "$T/work"
+	start_notifier
+	wait_until eval '[ "$(on_screen)" -eq 1 ]'
+	wait_until screen_differs "$T/before.png" "$T/alert.png"
+	none_to_show
+	click 100 50
+	wait_until acknowledged 1
+	wait_until eval '[ "$(on_screen)" -eq 0 ]'
+	dunstctl history | jq -e '.data[0][0] | .summary.data == "Add <b>a</b> parser: no tick, edit or commit for 1 s"'
+	! grep . "$T/notifier.log"
+}
+
+@test "on another real screen: notification-daemon's own button; a click on the text opens the plan at its line" {
+	server=/usr/lib/notification-daemon/notification-daemon
+	need Xvfb dbus-daemon import xdotool $server
+	install_icon
+	printf '[notify]\neditor = %s {file}:{line} "two words"\n' "$T/editor" >"$CONF"
+	printf '#!/bin/sh\nprintf "%%s\\n" "$@" >>"%s"\n' "$T/opened" >"$T/editor"
+	chmod +x "$T/editor"
+	start_display
+	start_bus
+	background $server
+	screenshot "$T/before.png"
+	stalling parser
+	start_daemon "$T/work"
+	start_notifier
+	none_to_show
+	wait_until screen_differs "$T/before.png" "$T/alert.png"
+	find_window
+	click $((X + WIDTH - 191)) $((Y + HEIGHT - 37)) # "Acknowledge"
+	wait_until acknowledged 1
+	wait_until no_window # it does not close one that is resident, whoever asks it to
+	[ ! -e "$T/opened" ]
+	breaching second
+	wait_until alerts "verdict = 'over' AND shown_step = step" 1
+	find_window
+	click $((X + 150)) $((Y + 75)) # the text
+	wait_until test -s "$T/opened"
+	[ "$(cat "$T/opened")" = "$T/work/execplans/second.md:15
+two words" ]
+	! acknowledged 2
+	! grep . "$T/notifier.log"
+}
+find_window() {
+	wait_until xdotool search --onlyvisible --class notification-daemon
+	eval "$(xdotool search --onlyvisible --class notification-daemon getwindowgeometry --shell)"
+}
+no_window() { ! xdotool search --onlyvisible --class notification-daemon; }

@@ -54,6 +54,16 @@ stop_screen() {
 	SCREEN_PIDS=
 }
 
+# Our icon, where the theme's are looked for.
+install_icon() {
+	need rsvg-convert
+	export XDG_DATA_HOME=$T/data
+	mkdir -p "$XDG_DATA_HOME/icons/hicolor/48x48/apps"
+	rsvg-convert -w 48 "$BATS_TEST_DIRNAME"/../../desktop/*.svg -o "$XDG_DATA_HOME/icons/hicolor/48x48/apps/io.github.planwatch.planwatch.png"
+}
+
+click() { xdotool mousemove "$1" "$2" click 1; } # X Y
+
 on_screen() { dunstctl count displayed; }
 
 screenshot() { import -window root "$1"; }
