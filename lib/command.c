@@ -46,7 +46,7 @@ int command_split(const char *text, char ***ret)
 		else if (!(words[count++] = strdup(word)))
 			r = -ENOMEM;
 	}
-	if (r == 0 && count == 0)
+	if (r == 0 && (count == 0 || !*words[0]))
 		r = -EINVAL;
 	if (r == 0)
 		*ret = words;

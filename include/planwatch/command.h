@@ -6,7 +6,7 @@
 /*
  * Splits at blanks. What stands in '...' or "..." is one word, or a part of one; there is no other quoting, and nothing is expanded.
  * Returns 0 and a NULL-terminated list of at least one word, which the caller ends with command_free(). -EINVAL: no word, or a quotation
- * that does not end. -ENOMEM.
+ * that does not end, or an empty first word. -ENOMEM.
  */
 int command_split(const char *text, char ***ret);
 void command_free(char **words);

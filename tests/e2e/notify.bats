@@ -7,6 +7,7 @@ setup() {
 	private_world
 	mkdir -p "$XDG_CONFIG_HOME/planwatch"
 	CONF=$XDG_CONFIG_HOME/planwatch/planwatch.conf
+	printf '[limits]\nstall_after = 1s\n' >"$CONF"
 }
 teardown() {
 	stop_notifier
@@ -17,7 +18,6 @@ teardown() {
 # stalling NAME...: plans that have stalled a second after they are seen.
 stalling() {
 	local name
-	grep -qs stall_after "$CONF" || printf '[limits]\nstall_after = 1s\n' >>"$CONF"
 	for name; do
 		write_plan "$T/draft.md"
 		sed -i "s|^# .*|# ${TITLE:-$name}|; /^- Time/d" "$T/draft.md"
@@ -30,9 +30,10 @@ breaching() {
 	sed -i "s/^# .*/# $1/; s/more than 4 hours/more than 1 second/" "$T/draft.md"
 	mv "$T/draft.md" "$T/work/execplans/$1.md"
 }
+finished() { sed -i 's/^- \[ \]/- [x]/; s/^Status: .*/Status: COMPLETE/' "$1"; }
 complete() { # NAME...
 	local name
-	for name; do sed -i 's/^- \[ \]/- [x]/; s/^Status: .*/Status: COMPLETE/' "$T/work/execplans/$name.md"; done
+	for name; do finished "$T/work/execplans/$name.md"; done
 	"$PLANCTL" sync
 }
 
@@ -128,6 +129,12 @@ acknowledged() { [ -n "$(sql "SELECT acknowledged_at FROM v_episodes WHERE id = 
 	wait_until acknowledged 1
 	wait_until eval '[ "$(on_screen)" -eq 0 ]'
 	dunstctl history | jq -e '.data[0][0] | .summary.data == "Add <b>a</b> parser: no tick, edit or commit for 1 s"'
+	dunstctl set-paused true # then it keeps what it is sent, for later
+	stalling second
+	wait_until alerts "id = 2 AND shown_step = step" 1
+	[ "$(on_screen) $(dunstctl count waiting)" = "0 1" ]
+	dunstctl set-paused false
+	wait_until eval '[ "$(on_screen)" -eq 1 ]'
 	! grep . "$T/notifier.log"
 }
 
@@ -135,7 +142,7 @@ acknowledged() { [ -n "$(sql "SELECT acknowledged_at FROM v_episodes WHERE id = 
 	server=/usr/lib/notification-daemon/notification-daemon
 	need Xvfb dbus-daemon import xdotool $server
 	install_icon
-	printf '[notify]\neditor = %s {file}:{line} "two words"\n' "$T/editor" >"$CONF"
+	printf '[notify]\neditor = %s {file}:{line} "two words"\n' "$T/editor" >>"$CONF"
 	printf '#!/bin/sh\nprintf "%%s\\n" "$@" >>"%s"\n' "$T/opened" >"$T/editor"
 	chmod +x "$T/editor"
 	start_display
@@ -167,3 +174,201 @@ find_window() {
 	eval "$(xdotool search --onlyvisible --class notification-daemon getwindowgeometry --shell)"
 }
 no_window() { ! xdotool search --onlyvisible --class notification-daemon; }
+
+do_on_server() { echo "$*" >"$T/server.do"; }
+
+# With the clock of tests/doors/clock.c, which is seen when something wakes the notifier up.
+start_notifier_behind_door() { # [OPTION...]
+	env LD_PRELOAD="$BUILD/tests/doors/clock.so" ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 \
+		"$PLANCTL" notify --follow "$@" >>"$T/notifier.log" 2>&1 3>&- </dev/null &
+	NOTIFIER=$!
+}
+pass() { # SECONDS since the start
+	turn_clock 0 0 "$1"
+	echo >>"$T/work/execplans/calm.md"
+	"$PLANCTL" sync
+}
+calm() {
+	write_plan "$T/work/execplans/calm.md"
+	finished "$T/work/execplans/calm.md"
+}
+
+@test "a server that hangs holds up nothing; it is left after its time, and tells what was missed once, as one" {
+	need dbus-daemon
+	make_door
+	calm
+	start_bus
+	start_server
+	behave hang
+	stalling first
+	start_daemon "$T/work"
+	start_notifier_behind_door
+	wait_until grep -q GetServerInformation "$T/server.waiting"
+	stalling second
+	wait_until alerts "verdict = 'stalled'" 2 # it goes on to be recorded
+	pass 89
+	! grep . "$T/notifier.log"
+	pass 91
+	wait_until grep -q "did not answer within 90 s" "$T/notifier.log"
+	pass 120
+	wait_until eval '[ "$(wc -l <"$T/server.waiting")" -ge 2 ]'
+	alerts "shown_step > 0" 0
+	behave ok
+	shown '.summary == "2 plans need a look"' 1
+	[ "$(received 'length, .[0].body')" = "1
+first: no tick, edit or commit for 1 s
+second: no tick, edit or commit for 1 s" ]
+	none_to_show
+	[ "$(wc -l <"$T/notifier.log")" -eq 1 ]
+}
+
+@test "a server that refuses is asked again; one without buttons and markup gets neither; one that forgets ids is told once" {
+	need dbus-daemon
+	echo body >"$T/server.caps"
+	start_bus
+	start_server
+	behave error
+	TITLE=$'A <b>\x1b[31m\xff\\&' stalling first
+	start_daemon "$T/work"
+	start_notifier
+	wait_until grep -q "the stub refuses" "$T/notifier.log"
+	behave forget
+	shown '.summary != null' 1
+	[ "$(received '.[0] | .summary, (.actions | length)')" = 'A <b>\x1B[31m'$'\xef\xbf\xbd''&: no tick, edit or commit for 1 s
+0' ]
+	none_to_show
+	complete first
+	shown '.summary != null' 2
+	[ "$(received '.[1] | .replaces == 1 and .id == 2 and .hints.urgency == 0')" = true ]
+	none_to_show
+	stop_server
+	rm "$T/server.caps"
+	start_server
+	TITLE='B' stalling 'a<b>&'
+	shown '.body | test("/a&lt;b&gt;&amp;.md$")' 1
+	none_to_show
+}
+
+@test "three of a burst are shown at once, the rest as one; buttons of a digest are for all of it" {
+	need dbus-daemon
+	make_door
+	calm
+	start_bus
+	start_server
+	start_daemon "$T/work"
+	start_notifier_behind_door
+	stalling one
+	shown '.summary != null' 1
+	stalling two
+	shown '.summary != null' 2
+	stalling three
+	shown '.summary != null' 3
+	stalling four five
+	wait_until alerts "verdict = 'stalled'" 5
+	breaching six # another urgency does not wait for them, nor is it among them
+	shown '.hints.urgency == 2' 1
+	pass 25
+	shown '.hints.urgency == 1 and .hints.category == "x-planwatch.stalled"' 3
+	pass 35
+	shown '.summary | test("plans need a look")' 1
+	[ "$(received '.[-1].body | split("\n") | map(split(":")[0]) | (. - ["six"]) | join(" ")')" = "four five" ]
+	do_on_server action "$(received '.[-1].id')" ack
+	wait_until acknowledged 4
+	wait_until acknowledged 5
+	! acknowledged 3
+	do_on_server action 3 snooze
+	wait_until alerts "id = 3 AND snoozed_until > 0 AND acknowledged_at IS NULL" 1
+	"$PLANCTL" ack 1
+	shown '.closed == 1' 1 # what is dealt with elsewhere leaves the screen
+}
+
+@test "quiet hours: nothing is shown, and what came is when they end" {
+	need dbus-daemon
+	make_door
+	start_bus
+	start_server
+	printf '[quiet]\nhours = %s:00-%s:00\n' "$(date -u +%H)" "$(date -u -d '+2 hours' +%H)" >>"$CONF"
+	stalling first second
+	start_daemon "$T/work"
+	start_notifier_behind_door
+	wait_until alerts "verdict = 'stalled'" 2
+	turn_clock 0 0 $((3 * 3600))
+	wake_clock
+	shown '.summary == "2 plans need a look"' 1
+	none_to_show
+	[ "$(received length)" -eq 1 ] # neither came before
+}
+
+@test "--exec: each step once as JSON to a command, without a shell; one that fails or does not end is tried again" {
+	make_door
+	calm
+	# shellcheck disable=SC2016
+	printf '#!/bin/sh\n[ -e "$1" ] || { mkdir "$1"; exit 3; }\n[ -e "$1/2" ] || { touch "$1/2"; echo $$ >"$1/pid"; sleep 1000; }\ncat >>"$1/got"\n' >"$T/command"
+	chmod +x "$T/command"
+	start_daemon "$T/work"
+	start_notifier_behind_door --exec "'$T/command' '$T/a \$HOME'"
+	stalling first
+	wait_until grep -q "command: exited with 3" "$T/notifier.log"
+	wait_until test -e "$T/a \$HOME/2"
+	pass 29
+	! grep -q "within 30 s" "$T/notifier.log"
+	pass 31
+	wait_until grep -q "did not end within 30 s" "$T/notifier.log"
+	pass 60
+	wait_until test -s "$T/a \$HOME/got"
+	none_to_show
+	! pgrep -g "$(cat "$T/a \$HOME/pid")" # killed, with what it had started
+	complete first
+	wait_until eval '[ "$(wc -l <"$T/a \$HOME/got")" -eq 2 ]'
+	none_to_show
+	jq -se '.[0].verdict == "stalled" and .[0].step == 1 and .[0].plan.title == "first" and .[0].resolved_at == null and .[1].resolved_at != null' "$T/a \$HOME/got"
+}
+
+# Of all threads of a process.
+wakeups() { cat /proc/"$1"/task/*/status | awk '/^voluntary_ctxt/ {n += $2} END {print n}'; }
+
+@test "nothing wakes up the notifier or its helper while nothing is due; a second notifier is refused" {
+	need dbus-daemon
+	start_bus
+	start_server
+	stalling first
+	start_daemon "$T/work"
+	start_notifier
+	none_to_show
+	helper=$(pgrep -P "$NOTIFIER" planwatch-notif)
+	"$PLANCTL" sync
+	settled() { before=$(wakeups "$NOTIFIER") && sleep 0.3 && [ "$(wakeups "$NOTIFIER")" -eq "$before" ]; }
+	wait_until settled
+	before="$(wakeups "$NOTIFIER") $(wakeups "$helper")"
+	sleep 3
+	[ "$(wakeups "$NOTIFIER") $(wakeups "$helper")" = "$before" ]
+	run "$PLANCTL" notify --once
+	[ "$status" -eq 2 ]
+	[[ $output == *"another \`planctl notify\`"* ]]
+	kill "$NOTIFIER" # and the helper ends with it
+	wait_until eval '! kill -0 $helper'
+}
+
+@test "--test says what the server is, and which button was pressed; without a bus, that there is none" {
+	need dbus-daemon
+	start_bus
+	start_server
+	"$PLANCTL" notify --test >"$T/said" 2>&1 3>&- &
+	tester=$!
+	wait_until test -s "$T/said"
+	do_on_server action 1 ack
+	wait $tester
+	grep -Fx "server         stub" "$T/said"
+	grep -Fx "capabilities   actions body body-markup" "$T/said"
+	grep -Fx "pressed        ack" "$T/said"
+	"$PLANCTL" notify --test --json | jq -e '.data.capabilities == ["actions", "body", "body-markup"]'
+	end_pid "$BUS"
+	run "$PLANCTL" notify --test
+	[ "$status" -eq 2 ]
+	[[ $output == *"no notification server answers"* ]]
+	for wrong in "" "--once --follow" "--test --exec true" "--once --exec ''"; do
+		# shellcheck disable=SC2086
+		run "$PLANCTL" notify $wrong
+		[ "$status" -eq 2 ]
+	done
+}

@@ -7,6 +7,7 @@
 FOLDER/server.mode    how it behaves, read at each call: ok (also without the file), hang, error, forget
 FOLDER/server.caps    what it can do, one a line; without the file: actions body body-markup
 FOLDER/server.log     each notification that it took, and each CloseNotification, as a JSON object a line; appended
+FOLDER/server.waiting the methods of the calls that hang; appended
 FOLDER/server.do      a FIFO: "action ID NAME" and "close ID REASON" make it send these signals
 FOLDER/server.ready   is there once it has its name on the bus
 """
@@ -76,6 +77,8 @@ def answer(method, parameters, invocation):
 def handle(_connection, _sender, _path, _interface, method, parameters, invocation):
     if text("server.mode", "ok") == "hang":
         waiting.append((method, parameters, invocation))
+        with open(os.path.join(folder, "server.waiting"), "a", encoding="utf-8") as file:
+            file.write(method + "\n")
     else:
         answer(method, parameters, invocation)
 

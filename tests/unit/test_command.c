@@ -36,6 +36,7 @@ static void test_split(void **state)
 	assert_null(split(" \t", out));
 	assert_null(split("a 'b", out));
 	assert_null(split("\"", out));
+	assert_null(split("'' a", out));
 }
 
 static void test_fill(void **state)
