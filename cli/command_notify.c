@@ -9,21 +9,27 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/signalfd.h>
 #include <sys/timerfd.h>
 
 /* How long --test waits for somebody to press a button. */
 #define TEST_SECONDS 15
+/* How long one that is told to end waits for what it has asked: a step that is shown and not recorded would be shown again. */
+#define END_AFTER (5 * USEC_PER_SEC)
 
 struct notifying {
 	struct cli *cli;
 	struct notifier notifier;
 	struct subscription subscription;
-	unsigned failures; /* to reach the daemon, in a row */
-	usec_t connect_at; /* INSTANT_NONE: it is reached, or not to be */
-	int lock, timer;   /* -1 */
+	unsigned failures;	  /* to reach the daemon, in a row */
+	usec_t connect_at;	  /* INSTANT_NONE: it is reached, or not to be */
+	int lock, timer, signals; /* -1 */
+	int signal;		  /* that tells it to end; 0 */
+	usec_t end_at;
 	struct error error;
 };
 
@@ -107,12 +113,24 @@ static void set_timer(struct notifying *n)
 	(void)timerfd_settime(n->timer, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &spec, NULL);
 }
 
+static void hear_signal(struct notifying *n, usec_t now)
+{
+	struct signalfd_siginfo info;
+
+	if (read(n->signals, &info, sizeof(info)) != sizeof(info) || n->signal)
+		return;
+	n->signal = (int)info.ssi_signo;
+	n->end_at = now + END_AFTER;
+	n->notifier.ends = true;
+}
+
 static int milliseconds(usec_t until, usec_t now)
 {
-	usec_t left = until - now;
+	usec_t left;
 
 	if (until == INSTANT_NONE)
 		return -1;
+	left = until - now;
 	return left <= 0 ? 0 : left > USEC_PER_DAY ? 86400000 : (int)((left + 999) / 1000);
 }
 
@@ -125,22 +143,27 @@ static usec_t earlier(usec_t a, usec_t b)
 static void wait_for_something(struct notifying *n)
 {
 	struct notifier *notifier = &n->notifier;
-	enum { DAEMON, DESKTOP, HOOK, TIMER };
+	enum { DAEMON, DESKTOP, HOOK, TIMER, SIGNALS };
 	struct pollfd fds[] = {
 		[DAEMON] = { .fd = n->subscription.fd, .events = POLLIN },
 		[DESKTOP] = { .fd = notifier->desktop.fd, .events = POLLIN },
 		[HOOK] = { .fd = notifier->run.end, .events = POLLIN },
 		[TIMER] = { .fd = n->timer, .events = POLLIN },
+		[SIGNALS] = { .fd = n->signals, .events = POLLIN },
 	};
-	usec_t wake_at = earlier(notifier->wake_at, n->connect_at), now = monotonic_now();
+	usec_t now = monotonic_now(), wake_at = earlier(notifier->wake_at, n->connect_at);
 	uint64_t expirations;
 
 	set_timer(n);
+	if (n->signal)
+		wake_at = earlier(wake_at, n->end_at);
 	(void)poll(fds, ARRAY_SIZE(fds), milliseconds(wake_at, now));
 	now = monotonic_now();
 	n->cli->now = instant_now();
 	if (fds[TIMER].revents)
 		(void)!read(n->timer, &expirations, sizeof(expirations));
+	if (fds[SIGNALS].revents)
+		hear_signal(n, now);
 	if (fds[DAEMON].revents)
 		hear_daemon(n, now);
 	if (fds[DESKTOP].revents)
@@ -151,18 +174,28 @@ static void wait_for_something(struct notifying *n)
 
 /* ---- --follow, --once ---- */
 
-/* Ends only where another notifier is at work. */
+/* Until it is told to end, or where another notifier is at work. */
 static int follow(struct notifying *n)
 {
-	n->notifier.stays = true;
-	n->notifier.catching_up = true;
+	struct notifier *notifier = &n->notifier;
+	sigset_t signals;
+
+	(void)sigemptyset(&signals);
+	(void)sigaddset(&signals, SIGINT);
+	(void)sigaddset(&signals, SIGTERM);
+	(void)sigprocmask(SIG_BLOCK, &signals, NULL);
+	n->signals = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+	notifier->stays = true;
+	notifier->catching_up = true;
 	n->connect_at = monotonic_now();
 	for (;;) {
 		usec_t now = monotonic_now();
+		if (n->signal && (!notifier->asked.key || now >= n->end_at))
+			return n->signal == SIGINT ? 128 + SIGINT : EXIT_DONE;
 		if (n->connect_at != INSTANT_NONE && now >= n->connect_at && !connect_all(n, now))
 			return cli_fail(n->cli, EXIT_USAGE, &n->error);
 		if (n->cli->store)
-			notifier_step(&n->notifier, now);
+			notifier_step(notifier, now);
 		wait_for_something(n);
 	}
 }
@@ -207,6 +240,7 @@ static int show_alerts(struct cli *cli, char *const *hook)
 	notifier_done(&n.notifier);
 	subscription_close(&n.subscription);
 	cleanup_close_fd(&n.timer);
+	cleanup_close_fd(&n.signals);
 	cleanup_close_fd(&n.lock);
 	return r;
 }

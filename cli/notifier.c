@@ -319,7 +319,7 @@ void notifier_step(struct notifier *n, usec_t now)
 	check_deadline(n, now);
 	if (n->unrecorded.count > 0 && now >= n->record_at)
 		record(n, now);
-	if (!n->asked.key) {
+	if (!n->asked.key && !n->ends) {
 		close_settled(n);
 		if (is_quiet(n))
 			n->idle = true;

@@ -18,6 +18,7 @@ struct notifier {
 	char *const
 	    *hook;  /* the words of a user's command, which takes the desktop's place; NULL: none */
 	bool stays; /* hears of buttons */
+	bool ends;  /* asks for nothing more */
 	bool catching_up; /* nothing could be shown for some time */
 
 	/* Until when nothing is to be done; INSTANT_NONE: until something happens. */

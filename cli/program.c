@@ -18,11 +18,15 @@ int program_start(char *const *words, int in, int out, pid_t *pid, struct error 
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
+	sigset_t none;
 	int r;
 
 	(void)posix_spawn_file_actions_init(&actions);
 	(void)posix_spawnattr_init(&attributes);
-	(void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);
+	/* Those that wait for us to finish are not for it to wait for. */
+	(void)sigemptyset(&none);
+	(void)posix_spawnattr_setsigmask(&attributes, &none);
+	(void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK);
 	if (in >= 0)
 		(void)posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
 	else

@@ -36,10 +36,11 @@ void subscription_close(struct subscription *subscription)
 /* Milliseconds for poll(2), rounded up; a moment far off is waited for in parts. */
 static int milliseconds(usec_t until)
 {
-	usec_t left = until - instant_now();
+	usec_t left;
 
 	if (until == INSTANT_NONE)
 		return -1;
+	left = until - instant_now();
 	if (left <= 0)
 		return 0;
 	return left > USEC_PER_DAY ? 86400000 : (int)((left + 999) / 1000);

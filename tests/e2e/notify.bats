@@ -46,6 +46,8 @@ stop_notifier() {
 	NOTIFIER=
 }
 
+# A failing "! COMMAND" ends no test.
+not() { ! "$@"; }
 alerts() { [ "$(sql "SELECT count(*) FROM v_episodes WHERE $1")" -eq "$2" ]; }
 # There were steps to show, and all are shown.
 all_shown() { [ "$(sql "SELECT count(*) > 0 AND min(shown_step = step) FROM v_episodes")" = 1 ]; }
@@ -108,7 +110,7 @@ shown() {
 	complete first second third
 	none_to_show
 	[ "$(received 'map(select(.summary | test("no tick"))) | length')" -eq 3 ]
-	! grep -c . "$T/notifier.log" | grep -qv '^[0-3]$' # each trouble is said once
+	[ "$(wc -l <"$T/notifier.log")" -le 3 ] # each trouble is said once
 }
 
 acknowledged() { [ -n "$(sql "SELECT acknowledged_at FROM v_episodes WHERE id = $1")" ]; }
@@ -135,7 +137,7 @@ acknowledged() { [ -n "$(sql "SELECT acknowledged_at FROM v_episodes WHERE id = 
 	[ "$(on_screen) $(dunstctl count waiting)" = "0 1" ]
 	dunstctl set-paused false
 	wait_until eval '[ "$(on_screen)" -eq 1 ]'
-	! grep . "$T/notifier.log"
+	not grep . "$T/notifier.log"
 }
 
 @test "on another real screen: notification-daemon's own button; a click on the text opens the plan at its line" {
@@ -166,8 +168,8 @@ acknowledged() { [ -n "$(sql "SELECT acknowledged_at FROM v_episodes WHERE id = 
 	wait_until test -s "$T/opened"
 	[ "$(cat "$T/opened")" = "$T/work/execplans/second.md:15
 two words" ]
-	! acknowledged 2
-	! grep . "$T/notifier.log"
+	not acknowledged 2
+	not grep . "$T/notifier.log"
 }
 find_window() {
 	wait_until xdotool search --onlyvisible --class notification-daemon
@@ -206,8 +208,8 @@ calm() {
 	wait_until grep -q GetServerInformation "$T/server.waiting"
 	stalling second
 	wait_until alerts "verdict = 'stalled'" 2 # it goes on to be recorded
-	pass 89
-	! grep . "$T/notifier.log"
+	pass 60
+	not grep . "$T/notifier.log"
 	pass 91
 	wait_until grep -q "did not answer within 90 s" "$T/notifier.log"
 	pass 120
@@ -275,7 +277,7 @@ second: no tick, edit or commit for 1 s" ]
 	do_on_server action "$(received '.[-1].id')" ack
 	wait_until acknowledged 4
 	wait_until acknowledged 5
-	! acknowledged 3
+	not acknowledged 3
 	do_on_server action 3 snooze
 	wait_until alerts "id = 3 AND snoozed_until > 0 AND acknowledged_at IS NULL" 1
 	"$PLANCTL" ack 1
@@ -299,6 +301,8 @@ second: no tick, edit or commit for 1 s" ]
 	[ "$(received length)" -eq 1 ] # neither came before
 }
 
+lives_in_session() { ps -o stat= -s "$1" | grep -v "^Z"; }
+
 @test "--exec: each step once as JSON to a command, without a shell; one that fails or does not end is tried again" {
 	make_door
 	calm
@@ -310,14 +314,14 @@ second: no tick, edit or commit for 1 s" ]
 	stalling first
 	wait_until grep -q "command: exited with 3" "$T/notifier.log"
 	wait_until test -e "$T/a \$HOME/2"
-	pass 29
-	! grep -q "within 30 s" "$T/notifier.log"
+	pass 20
+	not grep -q "within 30 s" "$T/notifier.log"
 	pass 31
 	wait_until grep -q "did not end within 30 s" "$T/notifier.log"
 	pass 60
 	wait_until test -s "$T/a \$HOME/got"
 	none_to_show
-	! pgrep -g "$(cat "$T/a \$HOME/pid")" # killed, with what it had started
+	not lives_in_session "$(cat "$T/a \$HOME/pid")" # killed, with what it had started
 	complete first
 	wait_until eval '[ "$(wc -l <"$T/a \$HOME/got")" -eq 2 ]'
 	none_to_show
@@ -371,4 +375,22 @@ wakeups() { cat /proc/"$1"/task/*/status | awk '/^voluntary_ctxt/ {n += $2} END 
 		run "$PLANCTL" notify $wrong
 		[ "$status" -eq 2 ]
 	done
+}
+
+@test "a notifier that is told to end finishes first: restarted all the time it tells of each plan once" {
+	need dbus-daemon
+	start_bus
+	start_server
+	start_daemon "$T/work"
+	(for n in 1 2 3 4 5 6 7 8 9; do stalling "plan$n"; sleep 0.3; done) 3>&- &
+	feeder=$!
+	while kill -0 $feeder 2>/dev/null; do
+		start_notifier
+		sleep "0.$((RANDOM % 8 + 1))"
+		stop_notifier
+	done
+	wait_until alerts "verdict = 'stalled'" 9
+	start_notifier
+	none_to_show
+	[ "$(received 'map(.summary, .body) | join("\n")' | grep -o '^plan.: no tick' | sort | uniq -c | grep -c '^ *1 ')" -eq 9 ]
 }
