@@ -247,7 +247,11 @@ static int show_alerts(struct cli *cli, char *const *hook)
 
 /* ---- --test ---- */
 
+/* Buttons only where somebody waits for one to be pressed. */
 static const char test_request[] =
+    "{\"key\":\"test\",\"summary\":\"Planwatch: a test notification\","
+    "\"body\":\"Alerts look like this.\",\"urgency\":\"normal\",\"category\":\"x-planwatch.test\"}";
+static const char test_request_with_buttons[] =
     "{\"key\":\"test\",\"summary\":\"Planwatch: a test notification\","
     "\"body\":\"Alerts look like this. Press a button to see that it is heard.\","
     "\"urgency\":\"normal\",\"category\":\"x-planwatch.test\","
@@ -332,7 +336,8 @@ static int test(struct cli *cli)
 	int r = ask_desktop(&desktop, "{\"describe\":true}", &server, &error);
 
 	if (r == 0)
-		r = ask_desktop(&desktop, test_request, &shown, &error);
+		r = ask_desktop(&desktop, cli->terminal ? test_request_with_buttons : test_request,
+				&shown, &error);
 	if (r < 0) {
 		desktop_end(&desktop);
 		return cli_fail(cli, EXIT_USAGE, &error);
@@ -342,7 +347,7 @@ static int test(struct cli *cli)
 	} else {
 		print_server(cli, server);
 		(void)fflush(stdout);
-		if (has_capability(server, "actions")) {
+		if (cli->terminal && has_capability(server, "actions")) {
 			const char *press = wait_for_press(&desktop, &line);
 			(void)printf("%-14s %s\n", "pressed", press ? press : "nothing");
 		}

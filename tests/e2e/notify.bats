@@ -357,11 +357,14 @@ wakeups() { cat /proc/"$1"/task/*/status | awk '/^voluntary_ctxt/ {n += $2} END 
 	need dbus-daemon
 	start_bus
 	start_server
-	"$PLANCTL" notify --test >"$T/said" 2>&1 3>&- &
+	mkfifo "$T/typed"
+	exec 9<>"$T/typed" # a terminal where nobody types
+	script -qfec "$PLANCTL notify --test" "$T/terminal" <"$T/typed" >/dev/null 2>&1 3>&- &
 	tester=$!
-	wait_until test -s "$T/said"
+	wait_until grep -q capabilities "$T/terminal"
 	do_on_server action 1 ack
 	wait $tester
+	tr -d '\r' <"$T/terminal" >"$T/said"
 	grep -Fx "server         stub" "$T/said"
 	grep -Fx "capabilities   actions body body-markup" "$T/said"
 	grep -Fx "pressed        ack" "$T/said"
