@@ -25,6 +25,23 @@ struct bubbles {
 
 /* ---- The server ---- */
 
+/* Why no server answers. */
+static char *why_none(void)
+{
+	GError *error = NULL;
+	GDBusConnection *bus = g_bus_get_sync(G_BUS_TYPE_SESSION, NULL, &error);
+	char *reason = NULL;
+
+	if (bus) {
+		g_object_unref(bus);
+		return strdup("no notification server answers");
+	}
+	if (asprintf(&reason, "there is no session bus: %s", error->message) < 0)
+		reason = NULL;
+	g_error_free(error);
+	return reason;
+}
+
 /* NULL where no server runs, or no bus. */
 static char *current_owner(void)
 {
@@ -80,7 +97,7 @@ static char *find_server(struct bubbles *bubbles, struct json *ret)
 	char *name = NULL, *vendor = NULL, *version = NULL, *spec = NULL;
 
 	if (!notify_get_server_info(&name, &vendor, &version, &spec))
-		return strdup("no notification server answers");
+		return why_none();
 	if (ret) {
 		json_add_text(ret, "name", name);
 		json_add_text(ret, "vendor", vendor);

@@ -369,10 +369,14 @@ wakeups() { cat /proc/"$1"/task/*/status | awk '/^voluntary_ctxt/ {n += $2} END 
 	grep -Fx "capabilities   actions body body-markup" "$T/said"
 	grep -Fx "pressed        ack" "$T/said"
 	"$PLANCTL" notify --test --json | jq -e '.data.capabilities == ["actions", "body", "body-markup"]'
-	end_pid "$BUS"
+	stop_server
 	run "$PLANCTL" notify --test
 	[ "$status" -eq 2 ]
 	[[ $output == *"no notification server answers"* ]]
+	end_pid "$BUS"
+	run "$PLANCTL" notify --test
+	[ "$status" -eq 2 ]
+	[[ $output == *"there is no session bus"* ]]
 	for wrong in "" "--once --follow" "--test --exec true" "--once --exec ''"; do
 		# shellcheck disable=SC2086
 		run "$PLANCTL" notify $wrong

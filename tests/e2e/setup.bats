@@ -152,5 +152,5 @@ answering() {
 	run "$PLANCTL" setup --yes
 	[ "$status" -eq 0 ] || { echo "$output"; false; }
 	grep -q 'planwatch-notify.service' "$T/systemctl.log"
-	[ "$(dunstctl count history)" -eq 1 ] # it was shown, and closed when nobody pressed a button
+	[ "$(on_screen)" -eq 1 ] # nobody is waited for
 }

@@ -207,6 +207,8 @@ static const struct {
 	{ "[limits a]\nalerts = no\n", 0, "[limits a]: has no path" },
 	{ "[quiet]\nhours = at night\n", 2, "hours = at night: expected hours" },
 	{ "[quiet]\nhours = Sat Sun\nhours = 22:00\n", 3, "hours = 22:00: expected hours" },
+	{ "[notify]\neditor = vim\n", 2, "editor = vim: expected a command with {file}" },
+	{ "[notify]\neditor = 'vim {file}\n", 2, "expected a command with {file}" },
 	{ "[limits]\nhours = 22:00-07:00\n", 2, "[limits] hours: no such setting" },
 	{ "[limits a]\nroot = /x\n", 2, "[limits a] root: no such setting" },
 	{ "[Limits]\nalerts = no\n", 2, "[Limits] alerts: no such setting" },
@@ -343,11 +345,13 @@ static void test_each(void **unused)
 	(void)unused;
 	check_each("", "[limits] stall_after=2h default\n[limits] draft_after=10m default\n"
 		       "[limits] stage_limit=none default\n[limits] plan_limit=none default\n"
-		       "[limits] nearing=80% default\n[limits] alerts=yes default\n");
+		       "[limits] nearing=80% default\n[limits] alerts=yes default\n"
+		       "[notify] editor=xdg-open {file} default\n");
 	check_each("[limits]\n\nstall_after = 3h\nnearing = 75%\n[limits a]\npath = /a\n"
 		   "draft_after = 1h\n[watch]\nroot = /x\n[limits]\nstall_after = 4h\n",
 		   "[limits] draft_after=10m default\n[limits] stage_limit=none default\n"
 		   "[limits] plan_limit=none default\n[limits] alerts=yes default\n"
+		   "[notify] editor=xdg-open {file} default\n"
 		   "[limits] stall_after=3h 3\n[limits] nearing=75% 4\n[limits a] path=/a 6\n"
 		   "[limits a] draft_after=1h 7\n[watch] root=/x 9\n[limits] stall_after=4h 11\n");
 }
