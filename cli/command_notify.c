@@ -255,7 +255,7 @@ static const char test_request_with_buttons[] =
     "{\"key\":\"test\",\"summary\":\"Planwatch: a test notification\","
     "\"body\":\"Alerts look like this. Press a button to see that it is heard.\","
     "\"urgency\":\"normal\",\"category\":\"x-planwatch.test\","
-    "\"actions\":[[\"default\",\"Open\"],[\"open\",\"Open\"],[\"ack\",\"Acknowledge\"],[\"snooze\",\"Snooze 1 h\"]]}";
+    "\"actions\":[[\"default\",\"Open\"],[\"ack\",\"Acknowledge\"],[\"snooze\",\"Snooze 1 h\"]]}";
 
 static int ask_desktop(struct desktop *desktop, const char *request, struct json **answer,
 		       struct error *error)

@@ -148,10 +148,9 @@ static struct json *make_request(const struct notice *notice, enum urgency urgen
 	if (!buttons)
 		return json;
 	actions = json_add_array(json, "actions");
-	if (!digest) {
+	/* A click on the notification itself; some servers make a button of it, too. */
+	if (!digest)
 		add_button(actions, "default", "Open");
-		add_button(actions, "open", "Open");
-	}
 	if (!notice->over) {
 		add_button(actions, "ack", digest ? "Acknowledge all" : "Acknowledge");
 		add_button(actions, "snooze", digest ? "Snooze all 1 h" : "Snooze 1 h");

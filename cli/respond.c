@@ -50,7 +50,7 @@ int respond(struct cli *cli, const struct step_list *steps, const char *action, 
 	bool snooze = strcmp(action, "snooze") == 0;
 	int r = 0;
 
-	if (strcmp(action, "open") == 0 || strcmp(action, "default") == 0)
+	if (strcmp(action, "default") == 0)
 		return open_plan(cli, steps->rows[0].episode, token, opened, error);
 	if (!snooze && strcmp(action, "ack") != 0)
 		return 0;

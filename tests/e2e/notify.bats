@@ -70,7 +70,7 @@ shown() {
 	[ "$(received '.[-1] | [.app, .icon, .summary, .hints.urgency, .hints["desktop-entry"], .hints.resident, .timeout] | @csv')" = \
 		'"Planwatch","io.github.planwatch.planwatch","parser: stage has used 1 s, limit 1 s",2,"io.github.planwatch.planwatch",true,0' ]
 	[ "$(received '.[-1] | .hints["x-dunst-stack-tag"] + " " + .hints["x-canonical-private-synchronous"] + " " + (.actions | join(","))')" = \
-		"1 1 default,Open,open,Open,ack,Acknowledge,snooze,Snooze 1 h" ]
+		"1 1 default,Open,ack,Acknowledge,snooze,Snooze 1 h" ]
 	complete parser
 	shown '.hints.category == "x-planwatch.resolved"' 1
 	[ "$(received '.[-1] | [.summary, .body[:12], .hints.urgency, .hints.transient, .timeout] | @csv')" = '"parser: resolved","it was over:",0,true,10000' ]
