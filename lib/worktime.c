@@ -11,8 +11,8 @@
 
 #define MINUTES_A_DAY 1440
 #define NEVER_AFTER ((usec_t)100 * 365 * 24 * USEC_PER_HOUR)
-#define NEVER_DAYS \
-	400 /* of which quiet hours leave nothing: more than a year, for the nights in which the clock is set */
+/* Days of which quiet hours leave nothing: more than a year, for the nights in which the clock is set. */
+#define NEVER_DAYS 400
 #define END INT64_MAX
 
 /* ---- Quiet hours ---- */

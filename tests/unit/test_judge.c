@@ -252,8 +252,8 @@ static void read_world(const struct row *row, struct world *w)
 					.status_since = INSTANT_NONE,
 					.waited_until = INSTANT_NONE,
 					.decided_at = INSTANT_NONE,
-					.stage = { .seconds = -1 },
-					.plan = { .seconds = -1 } },
+					.stage = { .seconds = -1, .line = 99 },
+					.plan = { .seconds = -1, .line = 99 } },
 			     .limits = LIMITS_DEFAULT };
 	set_zone("UTC");
 	assert_int_equal(instant_parse("2026-03-04T12:00:00Z", 0, &w->now), 0);
@@ -422,6 +422,47 @@ static void test_table(void **unused)
 	(void)unused;
 	assert_true(for_each_row(check_verdict) >= 150);
 	assert_int_equal(wrong_rows, 0);
+}
+
+/* Whether the record starts the clocks: a rule of its own, because the verdict asks it only where nobody is waited for. */
+static void test_under_way(void **unused)
+{
+	static const struct {
+		enum plan_status status;
+		struct plan_counts counts;
+		bool work_ticked;
+		usec_t last_tick_at, status_since;
+		bool under_way;
+	} rows[] = {
+		{ STATUS_UNKNOWN, { 0, 3, 0, 3 }, false, INSTANT_NONE, 5, false },
+		{ STATUS_UNKNOWN, { 1, 2, 0, 3 }, false, INSTANT_NONE, 5, true },
+		{ STATUS_UNKNOWN, { 3, 0, 0, 3 }, false, 9, 5, false },
+		{ STATUS_UNKNOWN, { 2, 0, 1, 3 }, false, 9, 5, true },
+		{ STATUS_UNKNOWN, { 2, 0, 1, 2 }, false, 9, 5, false },
+		{ STATUS_IN_PROGRESS, { 0, 3, 0, 3 }, false, INSTANT_NONE, 5, true },
+		{ STATUS_IN_PROGRESS, { 0, 0, 3, 0 }, false, INSTANT_NONE, 5, false },
+		{ STATUS_IN_PROGRESS, { 3, 0, 0, 3 }, true, 9, 5, false },
+		{ STATUS_DRAFT, { 1, 2, 0, 3 }, false, 9, 5, false },
+		{ STATUS_DRAFT, { 1, 2, 0, 3 }, true, 9, 5, true },
+		{ STATUS_APPROVED, { 0, 3, 0, 3 }, false, INSTANT_NONE, 5, false },
+		{ STATUS_APPROVED, { 0, 3, 0, 3 }, false, INSTANT_NONE, INSTANT_NONE, false },
+		{ STATUS_APPROVED, { 1, 2, 0, 3 }, false, 4, 5, false },
+		{ STATUS_APPROVED, { 1, 2, 0, 3 }, false, 5, 5, true },
+		{ STATUS_APPROVED, { 1, 2, 0, 3 }, true, 4, 5, true },
+		{ STATUS_BLOCKED, { 1, 2, 0, 3 }, false, 4, 5, true },
+		{ STATUS_BLOCKED, { 0, 3, 0, 3 }, false, 4, 5, false },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct plan_state state = { .status = rows[i].status,
+					    .counts = rows[i].counts,
+					    .work_ticked = rows[i].work_ticked,
+					    .last_tick_at = rows[i].last_tick_at,
+					    .status_since = rows[i].status_since };
+		if (plan_is_under_way(&state) != rows[i].under_way)
+			fail_msg("row %zu, %s: it is not", i, plan_status_name(rows[i].status));
+	}
 }
 
 /* ---- Properties, of every row and of random states ---- */
@@ -677,6 +718,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_under_way),
 		cmocka_unit_test(test_rows_in_time),
 		cmocka_unit_test(test_random_worlds),
 	};

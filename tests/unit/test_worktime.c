@@ -2,7 +2,7 @@
 /*
  * Time that counts, held against a slow and obvious model: every minute is looked at on the zone's clock. The windows lie around the
  * nights in which clocks are set. The model goes by what a clock shows, and cannot tell the two hours that show the same, so that random
- * quiet hours neither begin nor end in one; those are told one by one (test_odd_nights).
+ * quiet hours neither begin nor end in one; those are told one by one (test_odd_hours).
  */
 #include "unit.h"
 
@@ -282,7 +282,7 @@ static void test_quiet_until(void **unused)
 static const struct {
 	const char *zone, *hours, *from, *until;
 	int quiet_minutes;
-} odd_nights[] = {
+} odd_hours[] = {
 	/* 02:00 to 03:00 comes twice: an hour longer, wherever the hours begin and end. */
 	{ "Europe/Berlin", "02:30-04:00", "2026-10-24T22:00Z", "2026-10-25T10:00Z", 150 },
 	{ "Europe/Berlin", "01:00-02:30", "2026-10-24T22:00Z", "2026-10-25T10:00Z", 150 },
@@ -299,23 +299,26 @@ static const struct {
 	{ "Europe/Berlin", "03:00-02:30", "2026-03-28T12:00Z", "2026-03-29T12:00Z", 1440 },
 	{ "America/Santiago", "00:30-02:00", "2026-09-06T01:00Z", "2026-09-06T13:00Z", 60 },
 	{ "Australia/Lord_Howe", "02:15-03:00", "2026-10-03T12:00Z", "2026-10-04T00:00Z", 30 },
+	/* Once a week: the next ones, after those of the day itself. */
+	{ "UTC", "Mon 10:00-12:00", "2026-03-09T13:00Z", "2026-03-17T00:00Z", 120 },
+	{ "UTC", "Mon 22:00-02:00", "2026-03-10T01:00Z", "2026-03-18T00:00Z", 300 },
 };
 
-static void test_odd_nights(void **unused)
+static void test_odd_hours(void **unused)
 {
 	(void)unused;
-	for (size_t i = 0; i < ARRAY_SIZE(odd_nights); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(odd_hours); i++) {
 		struct quiet_hours quiet;
 		struct worktime time = { .quiet = &quiet, .quiet_count = 1 };
-		usec_t from = utc(odd_nights[i].from), until = utc(odd_nights[i].until);
-		set_zone(odd_nights[i].zone);
-		assert_int_equal(quiet_hours_parse(odd_nights[i].hours, &quiet), 0);
+		usec_t from = utc(odd_hours[i].from), until = utc(odd_hours[i].until);
+		set_zone(odd_hours[i].zone);
+		assert_int_equal(quiet_hours_parse(odd_hours[i].hours, &quiet), 0);
 		usec_t left_out =
 		    until - from - worktime_between(&time, WORKTIME_QUIET, from, until);
-		if (left_out != odd_nights[i].quiet_minutes * USEC_PER_MIN)
-			fail_msg("%s %s: %ld minutes are left out, not %d", odd_nights[i].zone,
-				 odd_nights[i].hours, (long)(left_out / USEC_PER_MIN),
-				 odd_nights[i].quiet_minutes);
+		if (left_out != odd_hours[i].quiet_minutes * USEC_PER_MIN)
+			fail_msg("%s %s: %ld minutes are left out, not %d", odd_hours[i].zone,
+				 odd_hours[i].hours, (long)(left_out / USEC_PER_MIN),
+				 odd_hours[i].quiet_minutes);
 	}
 }
 
@@ -447,7 +450,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_between),	    cmocka_unit_test(test_after),
-		cmocka_unit_test(test_quiet_until), cmocka_unit_test(test_odd_nights),
+		cmocka_unit_test(test_quiet_until), cmocka_unit_test(test_odd_hours),
 		cmocka_unit_test(test_edges),	    cmocka_unit_test(test_never),
 		cmocka_unit_test(test_hours_right), cmocka_unit_test(test_hours_wrong),
 	};
