@@ -117,6 +117,10 @@ static bool conclude_without_clock(struct judgement *j)
 		conclude(j, VERDICT_DONE, "superseded");
 	else if (s->source == PROGRESS_NONE && s->status == STATUS_COMPLETE)
 		conclude(j, VERDICT_DONE, "status is complete; no boxes to compare it with");
+	/* Whose turn it is needs no boxes. */
+	else if (s->source == PROGRESS_NONE &&
+		 (s->status == STATUS_BLOCKED || s->status == STATUS_IN_REVIEW))
+		return false;
 	else if (s->source == PROGRESS_NONE)
 		conclude(j, VERDICT_UNKNOWN, "no checkboxes: progress is not determinable");
 	else if (s->status == STATUS_COMPLETE && c->done < c->total)

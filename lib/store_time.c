@@ -43,9 +43,12 @@ int store_lapses(struct store *store, usec_t since, struct span_list *ret, struc
 	return result;
 }
 
+/* A draft is no wait: its clocks have not started, or its stages are ticked all the same. */
 static bool waits(const char *status_text)
 {
-	return status_text && status_waits(status_state(status_text), false);
+	enum plan_status status = status_text ? status_state(status_text) : STATUS_UNKNOWN;
+
+	return status == STATUS_BLOCKED || status == STATUS_IN_REVIEW;
 }
 
 int store_waits(struct store *store, int64_t plan, usec_t since, struct span_list *ret,

@@ -267,3 +267,20 @@ is() {
 	ctl show add-parser --json | jq -e '.data.stages | map(.used_seconds) | .[0] == null and (.[1] - 3600 | fabs) < 30 and (.[2] - 600 | fabs) < 30'
 	ctl show add-parser --json | jq -e '.data.stages[1] | .ended_at != null and .done == 2'
 }
+
+@test "what was worked on as a draft counts, also after an answer" {
+	sed -i 's/^Status: .*/Status: DRAFT/' "$PLAN"
+	start_behind_door "$T/work"
+	tick "$PLAN" "Stage B: write"
+	"$PLANCTL" sync
+	turn_clock 0 0 3600
+	sed -i 's/^Status: .*/Status: IN PROGRESS/' "$PLAN"
+	"$PLANCTL" sync
+	turn_clock 0 0 7200
+	sed -i 's/^Status: .*/Status: BLOCKED/' "$PLAN"
+	"$PLANCTL" sync
+	turn_clock 0 0 10800
+	sed -i 's/^Status: .*/Status: IN PROGRESS/' "$PLAN"
+	"$PLANCTL" sync
+	ctl explain add-parser --json | jq -e '.data | (.used_seconds - 7200 | fabs) < 30 and (.clock.left_out_seconds.waiting - 3600 | fabs) < 30'
+}
