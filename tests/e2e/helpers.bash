@@ -26,6 +26,9 @@ wait_until() {
 	done
 }
 
+# Fails where the command succeeds: a failing "! command" is nothing to bats where it is not the last one.
+not() { ! "$@"; }
+
 start_daemon() { # ROOT...
 	"$PLANWATCHD" "$@" 2>>"$T/daemon.log" 3>&- &
 	DAEMON=$!

@@ -47,7 +47,6 @@ stop_notifier() {
 }
 
 # A failing "! COMMAND" ends no test.
-not() { ! "$@"; }
 alerts() { [ "$(sql "SELECT count(*) FROM v_episodes WHERE $1")" -eq "$2" ]; }
 # There were steps to show, and all are shown.
 all_shown() { [ "$(sql "SELECT count(*) > 0 AND min(shown_step = step) FROM v_episodes")" = 1 ]; }

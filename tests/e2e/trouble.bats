@@ -33,7 +33,7 @@ teardown() { end_world; }
 	tick "$PLAN" "write the"
 	"$PLANCTL" sync
 	[ "$(events item_done)" -eq 1 ]
-	! grep -q "trying again" "$T/daemon.log"
+	not grep -q "trying again" "$T/daemon.log"
 }
 
 @test "of several plans in a file, one that is gone takes no place of one that is there" {
