@@ -66,15 +66,12 @@ static void look_at(struct head *head)
 
 	if (!was_replaced(head) || git_context_of(head->repo, &now) < 0)
 		return;
-	const char *branch = now.branch ? now.branch : "";
-	char *copy = strdup(branch);
-	/* A detached HEAD is replaced by each commit. */
-	if (copy && (*branch || *head->branch)) {
+	char *branch = strdup(now.branch ? now.branch : "");
+	if (branch) {
 		cleanup_free char *from = head->branch;
-		head->branch = take(copy);
-		head->heads->switched(head->heads->userdata, head->repo, from, head->branch);
+		head->branch = branch;
+		head->heads->switched(head->heads->userdata, head->repo, from, branch);
 	}
-	free(copy);
 	git_context_done(&now);
 }
 

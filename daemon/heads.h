@@ -12,7 +12,7 @@ struct heads;
 
 /*
  * `switched` is called from the loop; `from` and `to` are branch names, "" for a detached HEAD, valid for the call. They are the same where
- * the tree was on another branch for a moment: plans may have been looked at meanwhile.
+ * the tree was on another branch for a moment, in which plans may have been looked at, and after a commit on a detached HEAD.
  */
 int heads_new(struct heads **ret, sd_event *event,
 	      void (*switched)(void *userdata, const char *repo, const char *from, const char *to),

@@ -196,26 +196,16 @@ int recorder_queue(struct recorder *recorder, const char *path, enum watch_chang
 	return 0;
 }
 
-struct below {
-	struct recorder *recorder;
-	const char *path;
-};
-
-static int queue_if_below(void *userdata, const struct file_row *row)
+static int queue_present(void *userdata, const struct file_row *row)
 {
-	const struct below *below = userdata;
-
-	return path_is_below(row->path, below->path)
-		   ? recorder_queue(below->recorder, row->path, WATCH_GONE)
-		   : 0;
+	return row->present ? recorder_queue(userdata, row->path, WATCH_GONE) : 0;
 }
 
 int recorder_queue_below(struct recorder *recorder, const char *path)
 {
 	struct error error = { 0 };
-	struct below below = { recorder, path };
 
-	return store_files(recorder->store, queue_if_below, &below, &error);
+	return store_files_below(recorder->store, path, queue_present, recorder, &error);
 }
 
 uint64_t recorder_mark(struct recorder *recorder)
@@ -655,32 +645,21 @@ static int record_gap(struct recorder *recorder, enum origin origin, usec_t not_
 	return store_journal_add(recorder->store, &gap, EVENT_GAP, NULL, reason, error);
 }
 
-struct queue_below {
-	struct recorder *recorder;
-	const char *folder;
-};
-
 static int queue_known(void *userdata, const struct file_row *row)
 {
-	const struct queue_below *below = userdata;
-
-	return row->watched && path_is_below(row->path, below->folder)
-		   ? recorder_queue(below->recorder, row->path, WATCH_CHANGED)
-		   : 0;
+	return row->watched ? recorder_queue(userdata, row->path, WATCH_CHANGED) : 0;
 }
 
 int recorder_queue_known(struct recorder *recorder)
 {
-	struct queue_below below = { recorder, "/" };
 	struct error error = { 0 };
 
-	return store_files(recorder->store, queue_known, &below, &error);
+	return store_files(recorder->store, queue_known, recorder, &error);
 }
 
 static int record_switch(struct recorder *recorder, const char *repo, const char *from,
 			 const char *to, enum origin origin, struct error *error)
 {
-	struct queue_below below = { recorder, repo };
 	struct observation observation = { .at = instant_now(),
 					   .not_before = recorder->looked,
 					   .origin = origin,
@@ -693,7 +672,7 @@ static int record_switch(struct recorder *recorder, const char *repo, const char
 		r = store_journal_add(recorder->store, &observation, EVENT_BRANCH_SWITCHED, from,
 				      to, error);
 	recorder->changes += differs;
-	return r < 0 ? r : store_files(recorder->store, queue_known, &below, error);
+	return r < 0 ? r : store_files_below(recorder->store, repo, queue_known, recorder, error);
 }
 
 void recorder_switch(struct recorder *recorder, const char *repo, const char *from, const char *to,

@@ -110,6 +110,24 @@ int store_files(struct store *store, int (*each)(void *userdata, const struct fi
 	    userdata, error);
 }
 
+int store_files_below(struct store *store, const char *path,
+		      int (*each)(void *userdata, const struct file_row *row), void *userdata,
+		      struct error *error)
+{
+	cleanup_free char *from = NULL, *to = NULL;
+	const char *whole = strcmp(path, "/") == 0 ? "" : path;
+
+	/* '0' comes right after '/', so that the index of the paths has them all in one place. */
+	if (asprintf(&from, "%s/", whole) < 0 || asprintf(&to, "%s0", whole) < 0)
+		return error_set(error, -ENOMEM, "out of memory");
+	return walk_files(store,
+			  store_query(store, error,
+				      "SELECT " FILE_COLUMNS
+				      " FROM files WHERE path = ? OR (path >= ? AND path < ?)",
+				      "ttt", path, from, to),
+			  each, userdata, error);
+}
+
 static int64_t hash_of(const char *bytes, size_t length)
 {
 	return (int64_t)XXH3_64bits(bytes, length);

@@ -91,6 +91,10 @@ int store_file_by_path(struct store *store, const char *path, struct file_row *r
 /* Every file that was ever recorded, in order of path. */
 int store_files(struct store *store, int (*each)(void *userdata, const struct file_row *row),
 		void *userdata, struct error *error);
+/* Those of them that have this absolute path, or lie below it. */
+int store_files_below(struct store *store, const char *path,
+		      int (*each)(void *userdata, const struct file_row *row), void *userdata,
+		      struct error *error);
 /* Files that had these bytes at the last look. */
 int store_files_of(struct store *store, const char *bytes, size_t length,
 		   int (*each)(void *userdata, const struct file_row *row), void *userdata,

@@ -141,7 +141,8 @@ class Checks:
                 saves = report.saves.get(token, [])
                 self.expect(any(tells(event, began, ended, saves) and
                                 (path not in report.steady or (event.kind in TICKED and paths.get(event.plan) == path)) for event in found),
-                            f"the tick of {token} in {path}, {began:.6f}..{ended:.6f}, is not told:", *map(str, found))
+                            f"the tick of {token} in {path}, {began:.6f}..{ended:.6f}, is not told; it is in {done[token]} now:",
+                            *map(str, found))
                 self.counts["ticks told"] += 1
 
     def quiet(self, reports, events, paths):

@@ -32,7 +32,6 @@ class Soak:
         self.daemon = Daemon(os.path.abspath(arguments.build), self.world)
         repository = os.path.join(self.daemon.root, "trees", "main")
         trees.make_repository(repository, self.world)
-        # git is given time to rest: while it works on a tree, that tree's plans are not read.
         rate, slower = arguments.rate, arguments.rate / 6
         kinds = [(writers.Saver, "saver-1", rate), (writers.Saver, "saver-2", rate), (writers.Mover, "mover-1", rate),
                  (writers.Mover, "mover-2", rate), (trees.Tree, "trees/main", slower), (trees.Tree, "trees/two", slower),

@@ -30,6 +30,9 @@ class Tree(Writer):
     operations = [(40, "save"), (12, "commit"), (4, "branch"), (8, "switch"), (2, "detach"), (3, "stash"), (3, "stash_pop"),
                   (2, "reset"), (4, "merge"), (3, "rebase"), (2, "make"), (1, "drop"), (2, "pull_down")]
 
+    # While git works on a tree that tree's plans are not read, for half a minute at most: it must come to rest now and then.
+    bursts, rest = [1, 1, 3, 8], 0.4
+
     def git(self, *arguments, at=None):
         self.note("   git", *arguments)
         done = subprocess.run(["git", "-C", at or self.folder, *arguments], capture_output=True, text=True, timeout=60,

@@ -31,7 +31,9 @@ class Report:
 
 
 class Writer:
-    """Its life in this process is start(), pause(), go(), stop(); everything else happens in the other one."""
+    """Its life in this process is ask() and answer(); everything else happens in the other one."""
+
+    bursts, rest = [1, 1, 3, 10, 40], 0  # operations one after the other, and at least so many seconds until the next ones
 
     def __init__(self, world, name, seed, rate):
         self.world, self.name, self.rate = world, name, rate
@@ -61,12 +63,13 @@ class Writer:
             self.prepare()
             word = self.wait(connection)
             while word == "go":
-                burst = self.rng.choice([1, 1, 3, 10, 40])
+                burst = self.rng.choice(self.bursts)
                 until = time.time() + burst / self.rate
                 for _ in range(burst):
                     self.operate()
                     if connection.poll():
                         break
+                until = max(until, time.time() + self.rest)
                 while time.time() < until and not connection.poll():
                     time.sleep(0.005)
                 if connection.poll():
