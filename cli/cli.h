@@ -38,6 +38,7 @@ struct options {
 	const char *dir, *exec;
 	bool git, all;
 	bool yes, undo;
+	const char *by, *reason, *part;
 };
 
 struct command;
@@ -81,7 +82,8 @@ extern const struct command command_ack, command_alerts, command_checklist, comm
     command_config, command_explain, command_snooze, command_wait, command_diff, command_doctor,
     command_import, command_log, command_notify, command_parse, command_ping, command_reload,
     command_replay, command_roots, command_setup, command_show, command_stalled, command_status,
-    command_sync, command_unwatch, command_verify, command_version, command_watch;
+    command_sync, command_unwatch, command_verify, command_version, command_watch, command_tick,
+    command_untick, command_approve, command_block, command_complete, command_new;
 
 /* The commands in the order of the help, NULL beyond the last; the global options. For what describes planctl itself. */
 const struct command *cli_command(size_t i);

@@ -18,6 +18,7 @@ struct surroundings {
 
 struct collector {
 	struct arena *arena;
+	const char *bytes;
 	struct scan scan;
 	struct collection *into;
 	struct section_tally *tallies; /* of each section */
@@ -87,21 +88,26 @@ static void finish_entry(struct collector *c)
 }
 
 /* "**Status: COMPLETE**": the mark that closes the whole field is none of the value. */
-static void drop_closing_mark(struct fold *text)
+static size_t closing_mark(const struct fold *text)
 {
 	const char *bytes = text->bytes;
 	size_t length = text->length;
 
-	if (length > 2 && memcmp(bytes + length - 2, "**", 2) == 0 &&
-	    memmem(bytes, length, "**", 2) == bytes + length - 2)
-		text->length -= 2;
+	return length > 2 && memcmp(bytes + length - 2, "**", 2) == 0 &&
+		       memmem(bytes, length, "**", 2) == bytes + length - 2
+		   ? 2
+		   : 0;
 }
 
 static void finish_status(struct collector *c)
 {
-	drop_closing_mark(&c->status_text);
-	if (c->status && c->status_text.length)
+	size_t closing = closing_mark(&c->status_text);
+
+	c->status_text.length -= closing;
+	if (c->status && c->status_text.length) {
 		c->status->raw = take_text(c, &c->status_text);
+		c->status->end -= closing;
+	}
 	c->status = NULL;
 }
 
@@ -137,17 +143,21 @@ static void add_section(struct collector *c, const struct section *section)
 }
 
 /* "## Status: DRAFT" has its value in the title; else the first paragraph below has it. */
-static void read_status_heading(struct collector *c, const struct section *section)
+static void read_status_heading(struct collector *c, const struct scan_line *line)
 {
-	const char *colon = strchr(section->title, ':');
+	const char *value = memchr(line->text, ':', (size_t)(line->end - line->text));
 	struct found_status *status = &current_region(c)->heading;
 
-	if (status->raw || !colon)
+	if (status->raw || !value)
 		return;
-	colon += strspn(colon, ": *_");
-	if (!*colon)
+	while (value < line->end && strchr(": *_", *value))
+		value++;
+	if (value == line->end)
 		return;
-	*status = (struct found_status){ colon, section->line };
+	*status = (struct found_status){ .raw = fold_string(c, value, line->end),
+					 .line = line->heading_line,
+					 .start = (size_t)(value - c->bytes),
+					 .end = (size_t)(line->end - c->bytes) };
 	c->around[6].status = false;
 }
 
@@ -195,7 +205,7 @@ static void read_heading(struct collector *c, const struct scan_line *line)
 	for (; level < 7; level++)
 		c->around[level] = here;
 	if (here.status)
-		read_status_heading(c, &section);
+		read_status_heading(c, line);
 	c->scan.loose_boxes = here.progress;
 }
 
@@ -255,6 +265,7 @@ static void add_item(struct collector *c, const struct scan_line *line, const ch
 						   .depth = depth,
 						   .state = state_of(*mark, mark_length),
 						   .mark = mark_string(c, mark, mark_length),
+						   .mark_at = (uint32_t)(mark - c->bytes),
 						   .text = "" };
 	c->list[c->list_depth - 1] = into->item_count;
 	c->innermost = into->item_count;
@@ -328,16 +339,24 @@ static void read_tolerance_line(struct collector *c, const struct scan_line *lin
 	}
 }
 
-static void start_status(struct collector *c, struct found_status *status,
-			 const struct scan_line *line, const char *value)
+/* Of a line, up to the next field; that ends the status. */
+static void add_status_text(struct collector *c, const struct scan_line *line, const char *value)
 {
 	const char *end = status_value_end(value, line->end);
 
-	status->line = line->number;
-	c->status = status;
+	c->status->end = (size_t)(end - c->bytes);
 	fold_add(&c->status_text, value, end);
 	if (end < line->end)
 		finish_status(c);
+}
+
+static void start_status(struct collector *c, struct found_status *status,
+			 const struct scan_line *line, const char *value)
+{
+	status->line = line->number;
+	status->start = (size_t)(value - c->bytes);
+	c->status = status;
+	add_status_text(c, line, value);
 }
 
 static void read_status_line(struct collector *c, const struct scan_line *line)
@@ -357,10 +376,7 @@ static void read_status_line(struct collector *c, const struct scan_line *line)
 	if (c->status && value)
 		finish_status(c);
 	if (c->status) {
-		const char *end = status_value_end(line->text, line->end);
-		fold_add(&c->status_text, line->text, end);
-		if (end < line->end)
-			finish_status(c);
+		add_status_text(c, line, line->text);
 	} else if (wanted && !region->heading.raw) {
 		/* "- [ ] Draft" offers a state, it does not say that this is the plan's. */
 		if (!scan_box(line->text, line->end, &mark, &mark_length))
@@ -393,8 +409,8 @@ static void read_head_line(struct collector *c, const struct scan_line *line)
 	region->names_itself = names_itself(line->text, line->end);
 }
 
-/* "status: draft" at the margin. Quotes around the value and a comment behind it are YAML's. */
-static const char *front_value(struct collector *c, const struct scan_line *line, const char *key)
+/* "status: draft" at the margin. Quotes around the value and a comment behind it are YAML's. Where it begins, and its end; NULL for none. */
+static const char *front_value(const struct scan_line *line, const char *key, const char **ret_end)
 {
 	size_t length = strlen(key);
 	const char *at = line->text, *end = line->end;
@@ -413,21 +429,28 @@ static const char *front_value(struct collector *c, const struct scan_line *line
 		const char *comment = memmem(at, (size_t)(end - at), " #", 2);
 		end = comment ? comment : end;
 	}
-	return at < end ? fold_string(c, at, end) : NULL;
+	while (end > at && (end[-1] == ' ' || end[-1] == '\t'))
+		end--;
+	*ret_end = end;
+	return at < end ? at : NULL;
 }
 
 static void read_front_matter(struct collector *c, const struct scan_line *line)
 {
 	struct found_status *status = &current_region(c)->front_matter;
+	const char *value, *end;
 
 	if (line->text == line->end || *line->text == '-')
 		return;
-	if (!status->raw) {
-		status->raw = front_value(c, line, "status");
-		status->line = line->number;
-	}
-	if (!c->into->front_title)
-		c->into->front_title = front_value(c, line, "title");
+	value = status->raw ? NULL : front_value(line, "status", &end);
+	if (value)
+		*status = (struct found_status){ .raw = fold_string(c, value, end),
+						 .line = line->number,
+						 .start = (size_t)(value - c->bytes),
+						 .end = (size_t)(end - c->bytes) };
+	value = c->into->front_title ? NULL : front_value(line, "title", &end);
+	if (value)
+		c->into->front_title = fold_string(c, value, end);
 }
 
 static void read_line(struct collector *c, const struct scan_line *line)
@@ -455,7 +478,7 @@ static void read_line(struct collector *c, const struct scan_line *line)
 
 int collect(struct arena *arena, const char *bytes, size_t length, struct collection *ret)
 {
-	struct collector c = { .arena = arena, .into = ret };
+	struct collector c = { .arena = arena, .bytes = bytes, .into = ret };
 	struct scan_line line;
 
 	*ret = (struct collection){ 0 };

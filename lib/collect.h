@@ -20,6 +20,8 @@ enum place {
 struct found_status {
 	const char *raw; /* NULL for none */
 	uint32_t line;
+	size_t start,
+	    end; /* of the value, in bytes of the file, closing emphasis and quotes left out */
 };
 
 /* The file from one H1 to the next; the first region is what stands before the first H1. */
@@ -42,7 +44,7 @@ struct collection {
 	size_t region_count;
 	struct section *sections;
 	size_t section_count;
-	struct item *items;    /* line, end_line, depth, state, mark and text are set */
+	struct item *items;    /* line, end_line, depth, state, mark, mark_at and text are set */
 	unsigned char *places; /* of each item: enum place */
 	size_t item_count;
 	struct tolerance *tolerances; /* line and text are set */

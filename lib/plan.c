@@ -83,6 +83,7 @@ static void choose_status(struct plan *plan, const struct region *regions, size_
 	for (size_t i = 0; i < count && !found; i++)
 		if (regions[i].front_matter.raw)
 			found = &regions[i].front_matter;
+	plan->status.front_matter = found != NULL;
 	for (size_t i = 0; i < count && !found && head; i++) {
 		if (regions[i].field.raw)
 			found = &regions[i].field;
@@ -95,6 +96,8 @@ static void choose_status(struct plan *plan, const struct region *regions, size_
 		return;
 	plan->status.raw = found->raw;
 	plan->status.line = found->line;
+	plan->status.start = found->start;
+	plan->status.end = found->end;
 	plan->status.state = status_state(found->raw);
 }
 

@@ -55,7 +55,8 @@ struct label {
 
 struct item {
 	uint32_t line, end_line;
-	uint32_t depth; /* 0 for a top-level item, 1 for one nested in it, ... */
+	uint32_t mark_at; /* the mark's first byte in the file */
+	uint32_t depth;	  /* 0 for a top-level item, 1 for one nested in it, ... */
 	enum item_state state;
 	const char *mark; /* the one character between the brackets */
 	const char
@@ -172,6 +173,9 @@ struct plan {
 		enum plan_status state;
 		const char *raw; /* the whole value; NULL where the plan has no status */
 		uint32_t line;
+		bool front_matter;
+		size_t start,
+		    end; /* the value's bytes in the file, closing emphasis and quotes left out */
 	} status;
 	struct section *sections;
 	size_t section_count;

@@ -154,3 +154,12 @@ teardown() { end_world; }
 		[ "$status" -eq 0 ]
 	done
 }
+
+@test "every item of real plans is ticked and unticked, and their statuses set, without touching anything else" {
+	for folder in plans histories; do
+		run "$BUILD/tests/unit/test_edit" "$CORPUS/$folder"
+		echo "$folder: $output"
+		echo "# $folder: ${lines[-2]}; ${lines[-1]}" >&3
+		[ "$status" -eq 0 ]
+	done
+}
