@@ -1,0 +1,57 @@
+#!/usr/bin/env bats
+# planctl checklist: every format in the hands of a program that people have for it.
+load helpers
+
+setup() { private_world; write_plan "$PLAN"; }
+teardown() { end_world; }
+
+@test "every format is read by its programs: cmark-gfm, html5lib, csv, Org, todo-txt, Taskwarrior, icalendar, prove" {
+	data=$BATS_TEST_DIRNAME/../data
+	printf -- '# Empty\n' >"$T/empty.md"
+	printf -- '# T\n\n## Progress\n\n- [ ] (A) x due:1 @a +b [3/4] :t:\n- [x] =1+1; a,b # TODO\n- [-] *gone*\n- [ ] `#` | <b>"x"\n' >"$T/signs.md"
+	printf -- '# \xff\x1b[2J\n\n## Progress\n\n- [ ] bell\x07 \xe2\x80\xae \xc3\n  - [\x1b] deep\n    - [x] deeper\n' >"$T/bytes.md"
+	run "$BATS_TEST_DIRNAME/consumers.py" "$PLANCTL" "$T" "$PLAN" "$T/empty.md" "$T/signs.md" "$T/bytes.md" "$data"/*.md
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ $output == "7 files: md 28, html 28, csv 28, tap 28, ics 28, taskwarrior 28, todo.txt 28, org 28" ]]
+	[ ! -e "$DB" ]
+}
+
+@test "a watched plan has witnessed times, and identities that survive a reword" {
+	start_daemon "$T/work"
+	"$PLANCTL" checklist add-parser --format ics | grep ^UID >"$T/before"
+	sed -i 's/^- \[ \] Stage B: write the tokenizer\./- [x] (2026-01-05) Stage B: wrote it, 90 lines./' "$PLAN"
+	"$PLANCTL" sync
+	"$PLANCTL" checklist add-parser --format ics >"$T/plan.ics"
+	grep ^UID "$T/plan.ics" | diff - "$T/before"
+	grep -q '^CREATED:20' "$T/plan.ics"
+	grep -q '^SUMMARY:wrote it' "$T/plan.ics"
+	"$PLANCTL" checklist "$PLAN" --json | jq -e '.data[0].stages[1].items[0] | .done_at > "2026-01-06" and .claimed_at == "2026-01-05T00:00:00.000000Z"
+		and .first_seen_at < .done_at and (.uuid | length == 36)'
+	"$PLANCTL" checklist add-parser | grep -q '^- \[x\] (2026-01-05) wrote it, 90 lines. (witnessed 20.*Z) <!-- line 15 -->$'
+	"$PLANCTL" checklist add-parser --format org | grep -q '^- State "DONE"       from "TODO"       \[20'
+	"$PLANCTL" checklist add-parser --format todo.txt | grep -Eq '^x 20[0-9-]+ 20[0-9-]+ wrote it, 90 lines. \+add-parser @Stage-B line:15 claimed:2026-01-05 witnessed:20'
+	# The path means the same plan as its name.
+	diff <("$PLANCTL" checklist "$PLAN" --format csv) <("$PLANCTL" checklist add-parser --format csv)
+	rm "$PLAN"; "$PLANCTL" sync
+	run "$PLANCTL" checklist add-parser
+	[ "$status" -eq 4 ]
+}
+
+@test "prove fails while work is left, and passes when it is done" {
+	"$PLANCTL" checklist "$PLAN" --format tap >"$T/plan.tap"
+	run prove -e cat "$T/plan.tap"
+	[ "$status" -ne 0 ]
+	[[ $output == *"Failed 3/4 subtests"* ]]
+	sed -i 's/^- \[ \] /- [x] /' "$PLAN"
+	"$PLANCTL" checklist - --format tap <"$PLAN" >"$T/plan.tap"
+	prove -e cat "$T/plan.tap"
+}
+
+@test "an unknown format is refused with the list of those that are known" {
+	run "$PLANCTL" checklist "$PLAN" --format pdf
+	[ "$status" -eq 2 ]
+	[[ $output == *"--format pdf: expected json, md, html, csv, org, todo.txt, taskwarrior, ics or tap"* ]]
+	run "$PLANCTL" checklist "$T/missing.md"
+	[ "$status" -eq 4 ]
+}
