@@ -4,6 +4,7 @@
 #include "output.h"
 
 #include "planwatch/convert.h"
+#include "planwatch/draft.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -254,6 +255,51 @@ static int print_converted(struct cli *cli, const struct convert_format *format,
 	return fputs(text, stdout) < 0 ? EXIT_USAGE : EXIT_DONE;
 }
 
+/* ---- A plan out of a checklist ---- */
+
+static bool is_draft_format(const char *name)
+{
+	for (size_t i = 0; draft_format(i); i++)
+		if (strcmp(draft_format(i), name) == 0)
+			return true;
+	return false;
+}
+
+/* The file's name without folder and ending, for a checklist that does not tell a title. */
+static char *title_of(const char *path)
+{
+	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+
+	if (strcmp(path, "-") == 0)
+		return strdup("Checklist");
+	return strndup(base, *base == '.' ? strlen(base) : strcspn(base, "."));
+}
+
+static int print_draft(struct cli *cli, const char *format, const char *path)
+{
+	cleanup_free char *bytes = NULL, *text = NULL, *title = title_of(path);
+	struct error error = { 0 };
+	size_t length;
+	int r = 0;
+
+	if (!is_draft_format(format))
+		(void)error_set(&error, -EINVAL, "--from %s: expected md, org or todo.txt", format);
+	else if (!title)
+		(void)out_of_memory(&error);
+	else if (file_read(path, &bytes, &length, &error) == 0)
+		r = draft_from(format, bytes, length, title, &text);
+	if (r == -EINVAL)
+		(void)error_set(&error, r, "%s: has no item", path);
+	else if (r == -EFBIG)
+		(void)error_set(&error, r, "%s: too large: a plan has at most %zu MiB", path,
+				PLAN_SIZE_MAX >> 20);
+	else if (r < 0)
+		(void)out_of_memory(&error);
+	if (error.code)
+		return cli_fail(cli, cli_exit_code(&error), &error);
+	return fputs(text, stdout) < 0 ? EXIT_USAGE : EXIT_DONE;
+}
+
 static int run(struct cli *cli, int argc, char **argv)
 {
 	const char *name = cli->options.format ? cli->options.format
@@ -264,6 +310,8 @@ static int run(struct cli *cli, int argc, char **argv)
 	int r;
 
 	(void)argc;
+	if (cli->options.from)
+		return print_draft(cli, cli->options.from, argv[0]);
 	if (!format && strcmp(name, "json") != 0)
 		return refuse_format(cli, name);
 	r = load(cli, argv[0], &source);
@@ -275,6 +323,8 @@ static int run(struct cli *cli, int argc, char **argv)
 static const struct command_option options[] = {
 	OPTION("format", "md|html|json|csv|org|todo.txt|taskwarrior|ics|tap", format,
 	       "md, without it: a GitHub task list"),
+	OPTION("from", "md|org|todo.txt", from,
+	       "FILE is such a checklist: the skeleton of a plan for it"),
 	{ 0 },
 };
 
@@ -286,7 +336,8 @@ const struct command command_checklist = {
 	    "  planctl checklist docs/execplans/add-parser.md > TODO.md\n"
 	    "  planctl checklist add-parser --format taskwarrior | task import\n"
 	    "  planctl checklist add-parser --format html > plan.html      to print\n"
-	    "  planctl checklist add-parser --format tap | prove -v -      fails while work is left\n",
+	    "  planctl checklist add-parser --format tap | prove -v -      fails while work is left\n"
+	    "  planctl checklist --from org errands.org > docs/execplans/errands.md\n",
 	.options = options,
 	.min_arguments = 1,
 	.max_arguments = 1,

@@ -153,7 +153,10 @@ static const char *item_text(struct arena *arena, const struct item *item, bool 
 	if (!item->label.kind || (named && *gist && !label_read(gist, &span)))
 		return gist;
 	name = label_name(arena, &item->label);
-	return *gist ? format(arena, "%s: %s", name, gist) : name;
+	if (*gist)
+		return format(arena, "%s: %s", name, gist);
+	/* Some are labels only with a sign behind them: "F1", "Stage a". */
+	return label_read(name, &span) ? name : format(arena, "%s:", name);
 }
 
 /* Items without a record are told apart by label and gist, and among equal ones by their order. */

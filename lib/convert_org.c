@@ -25,15 +25,22 @@ static void put_time(FILE *out, usec_t at, bool day)
 	(void)fprintf(out, day ? "]" : " %.5s]", time + strlen("2026-01-05 "));
 }
 
-/* Behind this byte something would begin that Org obeys: a cookie, a priority, a time. */
+/* Behind this byte something would begin that Org obeys: a cookie, a priority, a time, a link, a footnote, a target. */
 static bool begins_markup(const char *at)
 {
 	if (*at == '[')
-		return is_digit(at[1]) || strchr("%/#", at[1] ? at[1] : 'x');
-	return *at == '<' && is_digit(at[1]);
+		return is_digit(at[1]) || (at[1] && strchr("%/#[", at[1])) ||
+		       strncmp(at + 1, "fn:", 3) == 0;
+	return *at == '<' && (is_digit(at[1]) || at[1] == '<');
 }
 
-/* Text in a headline: what looks like "COMMENT", a cookie, a priority, a time or tags is none. */
+static void put_text(FILE *out, const char *text)
+{
+	for (; *text; text++)
+		(void)fprintf(out, "%c%s", *text, begins_markup(text) ? ESCAPE : "");
+}
+
+/* In a headline a comment at its start and tags at its end, too, are none. */
 static void put_headline(FILE *out, const char *text)
 {
 	const char *word = strrchr(text, ' ');
@@ -42,10 +49,16 @@ static void put_headline(FILE *out, const char *text)
 	word = word ? word + 1 : text;
 	if (strncmp(text, "COMMENT", strlen("COMMENT")) == 0)
 		(void)fputs(ESCAPE, out);
-	for (const char *at = text; *at; at++)
-		(void)fprintf(out, "%c%s", *at, begins_markup(at) ? ESCAPE : "");
+	put_text(out, text);
 	if (*word == ':' && length && text[length - 1] == ':')
 		(void)fputs(ESCAPE, out);
+	(void)fputc('\n', out);
+}
+
+static void put_note(FILE *out, const char *name, const char *text)
+{
+	(void)fprintf(out, "- %s: ", name);
+	put_text(out, text);
 	(void)fputc('\n', out);
 }
 
@@ -131,17 +144,21 @@ static void put_stage(FILE *out, const struct checklist *list, size_t index)
 
 static void put_plan(FILE *out, const struct checklist *list)
 {
+	char name[40];
+
 	(void)fputs("* ", out);
 	put_cookie(out, list->items, list->count);
 	put_headline(out, list->title);
 	(void)fprintf(out, ":PROPERTIES:\n:ID:       %s\n:COOKIE_DATA: todo recursive\n:END:\n",
 		      list->uuid);
-	(void)fprintf(out, "- File: %s\n", list->path);
+	put_note(out, "File", list->path);
 	if (list->status)
-		(void)fprintf(out, "- Status: %s\n", list->status);
-	for (size_t i = 0; i < list->plan->tolerance_count; i++)
-		(void)fprintf(out, "- Tolerance, line %u: %s\n", list->plan->tolerances[i].line,
-			      list->notes[i]);
+		put_note(out, "Status", list->status);
+	for (size_t i = 0; i < list->plan->tolerance_count; i++) {
+		(void)snprintf(name, sizeof(name), "Tolerance, line %u",
+			       list->plan->tolerances[i].line);
+		put_note(out, name, list->notes[i]);
+	}
 	for (size_t i = 0; i < list->stage_count; i++)
 		put_stage(out, list, i);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * todo.txt (github.com/todotxt/todo.txt): a task a line, its file as project, its stage as context, what else there is as key:value,
- * where neither may hold a colon. It has no place for notes, so the tolerances are left out.
+ * where neither may hold a colon. They stand behind the text, or in front of one that would be read as something else there. It has
+ * no place for notes, so the tolerances are left out.
  */
 #include "convert_private.h"
 
@@ -17,10 +18,11 @@ static void put_tag(FILE *out, const char *sign, const char *text)
 		(void)fputc(*text == ' ' ? '-' : *text, out);
 }
 
-/* At the start of a line these are a priority, a date, a finished task. */
+/* At the start of a line these are a priority, a project, a date, a finished task. */
 static bool reads_otherwise(const char *text)
 {
-	return *text == '(' || is_digit(*text) || strncmp(text, "x ", 2) == 0;
+	return *text == '(' || *text == '+' || is_digit(*text) ||
+	       (*text == 'x' && (text[1] == ' ' || !text[1]));
 }
 
 /* "x 2026-01-05 2026-01-02 ": finished, and since when on the list; that only where it is known, as a date by itself would be the other. */
@@ -38,19 +40,12 @@ static void put_dates(FILE *out, const struct checklist_item *item)
 		(void)fprintf(out, "%s ", convert_day(item->first_seen_at, time));
 }
 
-static void put_item(FILE *out, const struct checklist *list, const struct checklist_item *item)
+static void put_tags(FILE *out, const struct checklist *list, const struct checklist_item *item)
 {
 	const char *stage = list->stage_names[item->stage];
-	bool project_first = reads_otherwise(item->text);
 	char time[CONVERT_TIME_MAX];
 
-	put_dates(out, item);
-	if (project_first)
-		put_tag(out, "+", list->name);
-	if (*item->text)
-		(void)fprintf(out, "%s%s", project_first ? " " : "", item->text);
-	if (!project_first)
-		put_tag(out, *item->text ? " +" : "+", list->name);
+	put_tag(out, "+", list->name);
 	if (stage)
 		put_tag(out, " @", stage);
 	(void)fprintf(out, " line:%u", item->item->line);
@@ -62,6 +57,18 @@ static void put_item(FILE *out, const struct checklist *list, const struct check
 		(void)fprintf(out, " claimed:%s", convert_claim(item, time));
 	if (item->done_at != INSTANT_NONE)
 		(void)fprintf(out, " witnessed:%s", convert_basic(item->done_at, time));
+}
+
+static void put_item(FILE *out, const struct checklist *list, const struct checklist_item *item)
+{
+	bool tags_first = !*item->text || reads_otherwise(item->text);
+
+	put_dates(out, item);
+	if (!tags_first)
+		(void)fprintf(out, "%s ", item->text);
+	put_tags(out, list, item);
+	if (tags_first && *item->text)
+		(void)fprintf(out, " %s", item->text);
 	(void)fputc('\n', out);
 }
 

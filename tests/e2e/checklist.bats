@@ -48,6 +48,40 @@ teardown() { end_world; }
 	prove -e cat "$T/plan.tap"
 }
 
+@test "a checklist of another program becomes a plan" {
+	printf '%s\n' '#+TITLE: Errands' '#+TODO: TODO NEXT | DONE CANCELED' '* Stage A' '** DONE [#A] [1/1] call' 'CLOSED: [2026-01-05 Mon 10:02]' \
+		'*** CANCELED write' '** NEXT visit' '   - [X] ring' '     the bell' '   - [-] wait' '* Town' '** TODO shop  :food:' >"$T/errands.org"
+	"$PLANCTL" checklist --from org "$T/errands.org" >"$T/plan.md"
+	[ "$(head -1 "$T/plan.md")" = "# Errands" ]
+	diff <(sed -n '/^## Progress/,/^## Surprises/p' "$T/plan.md") - <<-END
+	## Progress
+
+	- [x] (2026-01-05 10:02) Stage A: call
+	  - [~] write
+	- [ ] Stage A: visit
+	  - [x] ring the bell
+	  - [/] wait
+
+	### Town
+
+	- [ ] shop  :food:
+
+	## Surprises & Discoveries
+	END
+	"$PLANCTL" parse --json "$T/plan.md" | jq -e '.data[0] | .is_plan and .status.state == "draft" and .counts.total == 5 and .progress_source == "progress"'
+	printf '(A) 2026-01-02 call mom +Family @phone due:2026-02-01\nx 2026-01-05 2026-01-02 pay @Stage-B +Family\n' >"$T/todo.txt"
+	run "$PLANCTL" checklist --from todo.txt - <"$T/todo.txt"
+	[[ $output == *"- [ ] (A) 2026-01-02 call mom +Family @phone due:2026-02-01"* ]]
+	[[ $output == *"- [x] (2026-01-05) Stage B: pay"* ]]
+	printf -- '# Release\n\n## Validation\n\n- [ ] tests\n\n## Ship\n\n* [x] tag\n' | "$PLANCTL" checklist --from md - >"$T/plan.md"
+	grep -A 9 '^## Progress' "$T/plan.md" | diff - <(printf '## Progress\n\n### Validation\n\n- [ ] tests\n\n### Ship\n\n- [x] tag\n\n')
+	run "$PLANCTL" checklist --from md "$T/todo.txt"
+	[ "$status" -eq 2 ]
+	[[ $output == *"has no item"* ]]
+	run "$PLANCTL" checklist --from html "$PLAN"
+	[ "$status" -eq 2 ]
+}
+
 @test "an unknown format is refused with the list of those that are known" {
 	run "$PLANCTL" checklist "$PLAN" --format pdf
 	[ "$status" -eq 2 ]
