@@ -38,6 +38,7 @@ struct options {
 	const char *dir;
 	bool git, all;
 	bool yes, undo;
+	bool init, in_place;
 };
 
 struct command;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* planctl checklist: a plan as a checklist in another format. */
+#include "edit_file.h"
 #include "files.h"
 #include "output.h"
 
@@ -300,6 +301,70 @@ static int print_draft(struct cli *cli, const char *format, const char *path)
 	return fputs(text, stdout) < 0 ? EXIT_USAGE : EXIT_DONE;
 }
 
+/* ---- A Progress for a plan that has none ---- */
+
+static int explain_none(const char *path, int r, struct error *error)
+{
+	switch (-r) {
+	case EEXIST:
+		return error_set(error, r, "%s: has checkboxes already", path);
+	case ENODATA:
+		return error_set(
+		    error, r,
+		    "%s: names no stages or steps, in headings or the Plan of Work, that could become items",
+		    path);
+	case ENOTUNIQ:
+		return error_set(error, r, "%s: has several plans, each with its Progress", path);
+	case EFBIG:
+		return error_set(error, r, "%s: too large: a plan has at most %zu MiB", path,
+				 PLAN_SIZE_MAX >> 20);
+	default:
+		return out_of_memory(error);
+	}
+}
+
+static int print_progress(struct cli *cli, const char *path)
+{
+	cleanup_free char *bytes = NULL, *section = NULL, *text = NULL;
+	struct error error = { 0 };
+	size_t length;
+	int r = file_read(path, &bytes, &length, &error);
+
+	if (r == 0) {
+		r = draft_progress(bytes, length, &section, &text);
+		if (r < 0)
+			(void)explain_none(path, r, &error);
+	}
+	if (r < 0)
+		return cli_fail(cli, cli_exit_code(&error), &error);
+	return fputs(section, stdout) < 0 ? EXIT_USAGE : EXIT_DONE;
+}
+
+static int refuse_in_place(struct cli *cli)
+{
+	struct error error = { 0 };
+
+	(void)error_set(&error, -EINVAL, "--in-place: only with --init");
+	return cli_fail(cli, EXIT_USAGE, &error);
+}
+
+static int write_progress(struct cli *cli, const char *path)
+{
+	cleanup_edit_file struct edit_file file = { 0 };
+	cleanup_free char *section = NULL, *text = NULL;
+	struct error error = { 0 };
+	int r = edit_file_read(path, &file, &error);
+
+	if (r == 0) {
+		r = draft_progress(file.bytes, file.length, &section, &text);
+		if (r < 0)
+			(void)explain_none(path, r, &error);
+	}
+	if (r == 0)
+		r = edit_file_replace(path, &file, text, strlen(text), &error);
+	return r < 0 ? cli_fail(cli, cli_exit_code(&error), &error) : EXIT_DONE;
+}
+
 static int run(struct cli *cli, int argc, char **argv)
 {
 	const char *name = cli->options.format ? cli->options.format
@@ -312,6 +377,11 @@ static int run(struct cli *cli, int argc, char **argv)
 	(void)argc;
 	if (cli->options.from)
 		return print_draft(cli, cli->options.from, argv[0]);
+	if (cli->options.in_place && !cli->options.init)
+		return refuse_in_place(cli);
+	if (cli->options.init)
+		return cli->options.in_place ? write_progress(cli, argv[0])
+					     : print_progress(cli, argv[0]);
 	if (!format && strcmp(name, "json") != 0)
 		return refuse_format(cli, name);
 	r = load(cli, argv[0], &source);
@@ -323,6 +393,8 @@ static int run(struct cli *cli, int argc, char **argv)
 static const struct command_option options[] = {
 	OPTION("format", "md|html|json|csv|org|todo.txt|taskwarrior|ics|tap", format,
 	       "md, without it: a GitHub task list"),
+	OPTION("init", NULL, init, "a Progress section for a plan that has no boxes"),
+	OPTION("in-place", NULL, in_place, "with --init: write it into FILE (-i)"),
 	OPTION("from", "md|org|todo.txt", from,
 	       "FILE is such a checklist: the skeleton of a plan for it"),
 	{ 0 },
@@ -337,6 +409,7 @@ const struct command command_checklist = {
 	    "  planctl checklist add-parser --format taskwarrior | task import\n"
 	    "  planctl checklist add-parser --format html > plan.html      to print\n"
 	    "  planctl checklist add-parser --format tap | prove -v -      fails while work is left\n"
+	    "  planctl checklist --init -i PLAN.md                         boxes for its stages and steps\n"
 	    "  planctl checklist --from org errands.org > docs/execplans/errands.md\n",
 	.options = options,
 	.min_arguments = 1,

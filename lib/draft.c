@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "draft_private.h"
 
+#include "ascii.h"
 #include "label.h"
 #include "planwatch/cleanup.h"
 #include "planwatch/plan.h"
@@ -88,32 +89,83 @@ static const char *label_of(const char *heading, const char *text)
 	return own && strcasecmp(own, heading) == 0 ? NULL : heading;
 }
 
+#define WIDTH 80
+
+/* A paragraph indented by `indent`, of which `column` columns are written. A word that could open a block begins no line. */
+static void put_wrapped(FILE *out, const char *text, size_t column, size_t indent)
+{
+	while (*text) {
+		size_t blanks = strspn(text, " "), length = blanks + strcspn(text + blanks, " ");
+		if (column + length > WIDTH && (is_lower(text[blanks]) || is_upper(text[blanks]))) {
+			(void)fprintf(out, "\n%*s", (int)indent, "");
+			column = indent;
+			text += blanks;
+			length -= blanks;
+		}
+		(void)fwrite(text, 1, length, out);
+		column += length;
+		text += length;
+	}
+	(void)fputc('\n', out);
+}
+
 void draft_add(struct draft *draft, const struct draft_item *item)
 {
-	cleanup_free char *text = clean(item->text);
+	cleanup_free char *text = clean(item->text), *line = NULL;
 	cleanup_free char *heading = item->heading ? clean(item->heading) : NULL;
 	cleanup_free char *mark = clean(item->mark);
 	uint32_t deepest = draft->items ? draft->depth + 1 : 0;
 	const char *label;
+	bool group;
 
 	if (!text || !mark || (item->heading && !heading)) {
 		draft->failed = true;
 		return;
 	}
+	group = heading && !draft_is_label(heading) && strcmp(heading, "Other") != 0;
 	draft->depth = item->depth < deepest ? item->depth : deepest;
 	if (draft->depth == 0)
-		tell_heading(draft,
-			     heading && !draft_is_label(heading) && strcmp(heading, "Other") != 0
-				 ? heading
-				 : "");
+		tell_heading(draft, group ? heading : "");
 	label = draft->depth ? NULL : label_of(heading, text);
-	(void)fprintf(draft->progress, "%*s- [%s]", (int)draft->depth * 2, "", *mark ? mark : " ");
-	if (item->claim)
-		(void)fprintf(draft->progress, " (%s)", item->claim);
-	if (label)
-		(void)fprintf(draft->progress, " %s:", label);
-	(void)fprintf(draft->progress, *text ? " %s\n" : "\n", text);
+	if (asprintf(&line, "%s%s%s%s%s%s%s", item->claim ? " (" : "",
+		     item->claim ? item->claim : "", item->claim ? ")" : "", label ? " " : "",
+		     label ? label : "", label ? ":" : "", *text ? " " : "") < 0) {
+		draft->failed = true;
+		return;
+	}
+	(void)fprintf(draft->progress, "%*s- [%s]%s", (int)draft->depth * 2, "", *mark ? mark : " ",
+		      line);
+	put_wrapped(draft->progress, text, draft->depth * 2 + 5 + strlen(line),
+		    draft->depth * 2 + 2);
 	draft->items++;
+}
+
+int draft_start(struct draft *draft)
+{
+	*draft = (struct draft){ 0 };
+	draft->progress = open_memstream(&draft->progress_text, &draft->progress_size);
+	draft->notes = open_memstream(&draft->notes_text, &draft->notes_size);
+	return draft->progress && draft->notes ? 0 : -ENOMEM;
+}
+
+int draft_finish(struct draft *draft)
+{
+	bool failed = draft->failed;
+
+	failed |= draft->progress && fclose(draft->progress) != 0;
+	failed |= draft->notes && fclose(draft->notes) != 0;
+	draft->progress = draft->notes = NULL;
+	return failed ? -ENOMEM : 0;
+}
+
+void draft_done(struct draft *draft)
+{
+	(void)draft_finish(draft);
+	free(draft->progress_text);
+	free(draft->notes_text);
+	free(draft->title);
+	free(draft->status);
+	free(draft->heading);
 }
 
 /* ---- The skeleton ---- */
@@ -125,8 +177,7 @@ static void write_section(FILE *out, const char *title, const char *text)
 	(void)fprintf(out, "\n## %s\n\n%s", title, text);
 }
 
-static void write_skeleton(FILE *out, const struct draft *draft, const char *progress,
-			   const char *notes)
+static void write_skeleton(FILE *out, const struct draft *draft)
 {
 	(void)fprintf(
 	    out,
@@ -138,9 +189,10 @@ static void write_skeleton(FILE *out, const struct draft *draft, const char *pro
 	    draft->title, draft->status ? draft->status : "DRAFT");
 	write_section(out, "Purpose / Big Picture", TO_DO);
 	write_section(out, "Constraints", TO_DO);
-	write_section(out, "Tolerances (Exception Triggers)", draft->note_count ? notes : TO_DO);
+	write_section(out, "Tolerances (Exception Triggers)",
+		      draft->note_count ? draft->notes_text : TO_DO);
 	write_section(out, "Risks", TO_DO);
-	write_section(out, "Progress", progress);
+	write_section(out, "Progress", draft->progress_text);
 	write_section(out, "Surprises & Discoveries", "None yet.\n");
 	write_section(out, "Decision Log", "None yet.\n");
 	write_section(out, "Outcomes & Retrospective", TO_DO);
@@ -153,8 +205,7 @@ static void write_skeleton(FILE *out, const struct draft *draft, const char *pro
 	write_section(out, "Interfaces and Dependencies", TO_DO);
 }
 
-static int print_skeleton(const struct draft *draft, const char *progress, const char *notes,
-			  char **ret)
+static int print_skeleton(const struct draft *draft, char **ret)
 {
 	cleanup_free char *text = NULL;
 	size_t size;
@@ -162,7 +213,7 @@ static int print_skeleton(const struct draft *draft, const char *progress, const
 
 	if (!out)
 		return -ENOMEM;
-	write_skeleton(out, draft, progress, notes);
+	write_skeleton(out, draft);
 	if (fclose(out) != 0)
 		return -ENOMEM;
 	*ret = take(text);
@@ -181,10 +232,9 @@ static void drop_carriage_returns(char *text)
 
 int draft_from(const char *format, const char *bytes, size_t length, const char *name, char **ret)
 {
-	cleanup_free char *text = NULL, *progress = NULL, *notes = NULL;
-	size_t progress_size, notes_size, i = 0;
-	struct draft draft = { 0 };
-	int r;
+	cleanup(draft_done) struct draft draft = { 0 };
+	cleanup_free char *text = NULL;
+	size_t i = 0;
 
 	if (length > PLAN_SIZE_MAX)
 		return -EFBIG;
@@ -192,21 +242,12 @@ int draft_from(const char *format, const char *bytes, size_t length, const char 
 		if (++i == ARRAY_SIZE(formats))
 			return -EINVAL;
 	text = text_repair(bytes, length);
-	draft.progress = open_memstream(&progress, &progress_size);
-	draft.notes = open_memstream(&notes, &notes_size);
-	draft.failed = !text || !draft.progress || !draft.notes;
-	if (!draft.failed) {
-		drop_carriage_returns(text);
-		formats[i].read(&draft, text);
-		draft_set(&draft, &draft.title, name);
-	}
-	draft.failed |= draft.progress && fclose(draft.progress) != 0;
-	draft.failed |= draft.notes && fclose(draft.notes) != 0;
-	r = draft.failed || !draft.title ? -ENOMEM
-	    : draft.items		 ? print_skeleton(&draft, progress, notes, ret)
-					 : -EINVAL;
-	free(draft.title);
-	free(draft.status);
-	free(draft.heading);
-	return r;
+	if (!text || draft_start(&draft) < 0)
+		return -ENOMEM;
+	drop_carriage_returns(text);
+	formats[i].read(&draft, text);
+	draft_set(&draft, &draft.title, name);
+	if (draft_finish(&draft) < 0)
+		return -ENOMEM;
+	return draft.items ? print_skeleton(&draft, ret) : -EINVAL;
 }

@@ -12,7 +12,10 @@
 /* Strings belong to the draft; NULL: none yet. */
 struct draft {
 	char *title, *status;
-	FILE *progress, *notes; /* Markdown, item by item, entry by entry */
+	FILE *progress,
+	    *notes; /* Markdown, item by item, entry by entry; their texts after draft_finish() */
+	char *progress_text, *notes_text;
+	size_t progress_size, notes_size;
 	size_t items, note_count;
 	uint32_t depth; /* of the last item */
 	char *heading;	/* the last group that was told */
@@ -26,6 +29,12 @@ struct draft_item {
 	const char *heading; /* what it stands under; NULL: nothing */
 	const char *text;    /* on one line */
 };
+
+/* The caller ends it with draft_done(), whatever is returned. -ENOMEM. */
+int draft_start(struct draft *draft);
+/* The texts are complete. -ENOMEM, also for what could not be added. */
+int draft_finish(struct draft *draft);
+void draft_done(struct draft *draft);
 
 void draft_add(struct draft *draft, const struct draft_item *item);
 /* The whole of it is a label: "Stage A", "M2.5". */

@@ -82,6 +82,92 @@ teardown() { end_world; }
 	[ "$status" -eq 2 ]
 }
 
+write_bare_plan() { # FILE: a plan without Progress
+	cat >"$1" <<-'END'
+	# Add a parser
+
+	This ExecPlan is a living document.
+
+	## Purpose
+
+	- none of this is work
+
+	## Decision Log
+
+	- Decision: none yet.
+
+	## Plan of Work
+
+	### Stage A: read the grammar
+
+	- in prose.
+
+	### Stage B: write it
+
+	## Concrete Steps
+
+	### Stage B
+
+	1. Run `make lexer`. It takes a while,
+	   so wait.
+	   - not this
+	2. Run `make parser` and look at what it says about precedence and so on:
+
+	## Validation and Acceptance
+
+	- Tests: `make test` passes.
+	END
+}
+
+@test "--init makes a Progress of stages, steps and validation, in place with all else kept" {
+	write_bare_plan "$T/bare.md"
+	cat >"$T/expected" <<-'END'
+	## Progress
+
+	- [ ] Stage A: read the grammar
+	- [ ] Stage B: write it
+	  - [ ] Run `make lexer`.
+	  - [ ] Run `make parser` and look at what it says about precedence and so on
+	- [ ] Validate: Tests: `make test` passes.
+	END
+	"$PLANCTL" checklist --init "$T/bare.md" | diff - "$T/expected"
+	cp "$T/bare.md" "$T/before.md"
+	chmod 640 "$T/bare.md"
+	"$PLANCTL" checklist --init -i "$T/bare.md"
+	[ "$(stat -c %a "$T/bare.md")" = 640 ]
+	# Between what the format has before and behind it; the rest byte for byte.
+	diff "$T/before.md" "$T/bare.md" >"$T/changes" || true
+	[ "$(grep -c '^<' "$T/changes")" -eq 0 ]
+	sed -n 's/^> //p' "$T/changes" | grep . | diff - <(grep . "$T/expected")
+	grep -A 8 '^## Progress' "$T/bare.md" | tail -1 | grep -qx '## Decision Log'
+	"$PLANCTL" parse --json "$T/bare.md" | jq -e '.data[0].progress_source == "progress" and .data[0].counts.total == 5'
+	run "$PLANCTL" checklist --init -i "$T/bare.md"
+	[ "$status" -eq 2 ]
+	[[ $output == *"has checkboxes already"* ]]
+	printf '# T\n\nprose\n' >"$T/prose.md"
+	run "$PLANCTL" checklist --init "$T/prose.md"
+	[ "$status" -eq 2 ]
+	for command in "status -i" "checklist -i $PLAN"; do
+		# shellcheck disable=SC2086 # words
+		run "$PLANCTL" $command
+		[ "$status" -eq 2 ]
+	done
+}
+
+@test "--init keeps line ends, a missing last newline, and the fence around a whole file" {
+	write_bare_plan "$T/bare.md"
+	sed 's/$/\r/' "$T/bare.md" >"$T/crlf.md"
+	"$PLANCTL" checklist --init -i "$T/crlf.md"
+	[ "$(grep -c $'\r$' "$T/crlf.md")" -eq "$(wc -l <"$T/crlf.md")" ]
+	printf '# T\n\n## Steps\n\n### Stage A: a\n\n### Stage B: b' >"$T/end.md"
+	"$PLANCTL" checklist --init -i "$T/end.md"
+	diff "$T/end.md" <(printf '# T\n\n## Steps\n\n### Stage A: a\n\n### Stage B: b\n\n## Progress\n\n- [ ] Stage A: a\n- [ ] Stage B: b\n')
+	{ printf '```md\n'; sed '/^## Progress/,$d' "$T/end.md"; printf '```\n'; } >"$T/fence.md"
+	"$PLANCTL" checklist --init -i "$T/fence.md"
+	[ "$(head -1 "$T/fence.md"; tail -2 "$T/fence.md")" = '```md'$'\n''- [ ] Stage B: b'$'\n''```' ] || { cat "$T/fence.md"; false; }
+	"$PLANCTL" parse --json "$T/fence.md" | jq -e '.data[0].counts.total == 2'
+}
+
 @test "an unknown format is refused with the list of those that are known" {
 	run "$PLANCTL" checklist "$PLAN" --format pdf
 	[ "$status" -eq 2 ]
