@@ -202,7 +202,8 @@ build_needs := gcc make pkg-config libc6-dev libinotifytools0-dev libsqlite3-dev
 	libzstd-dev libxxhash-dev libinih-dev
 check_needs := $(build_needs) git libcmocka-dev libmd4c-dev libcmark-dev libcmark-gfm-dev libcmark-gfm-extensions-dev bats jq sqlite3 clang clang-format libclang-rt-14-dev shellcheck mandoc \
 	systemd util-linux dunst notification-daemon python3-gi xdotool xvfb xauth dbus x11-utils imagemagick fonts-dejavu-core vim-tiny nano ed patch rsync perl python3 procps strace tmux \
-	zsh fish desktop-file-utils appstream librsvg2-bin tzdata
+	zsh fish desktop-file-utils appstream librsvg2-bin tzdata \
+	cmark-gfm emacs-nox python3-html5lib python3-icalendar taskwarrior todotxt-cli
 
 .PHONY: deps deps-check
 deps:

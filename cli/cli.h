@@ -33,11 +33,12 @@ struct options {
 	const char *db, *socket, *config, *folder, *color, *now;
 	bool json, plain, utc, quiet, verbose, help, version;
 	const char *duration, *timeout;
-	const char *since, *until, *at, *kind, *repo, *item, *limit, *format, *step;
+	const char *since, *until, *at, *kind, *repo, *item, *limit, *format, *step, *from;
 	bool follow, exit_code, once, text, watch, show_origin, test;
 	const char *dir, *exec;
 	bool git, all;
 	bool yes, undo;
+	bool init, in_place;
 	const char *by, *reason, *part;
 };
 

@@ -387,6 +387,14 @@ static void set_option(struct options *options, const struct command_option *ent
 		*(bool *)(void *)slot = true;
 }
 
+static bool has_option(const struct command *command, const char *name)
+{
+	for (const struct command_option *o = command ? command->options : NULL; o && o->name; o++)
+		if (strcmp(o->name, name) == 0)
+			return true;
+	return false;
+}
+
 /* Reads the options in argv[1..]; `command` NULL: only global ones, up to the command's name. 0 or an exit code. */
 static int read_options(struct cli *cli, const struct command *command, int argc, char **argv)
 {
@@ -398,7 +406,7 @@ static int read_options(struct cli *cli, const struct command *command, int argc
 	(void)add_options(command ? command->options : NULL, entries, options, n);
 	optind = 0; /* glibc: start again, also between two calls (getopt(3)) */
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, command ? "hqvC:" : "+hqvC:", options, &index)) !=
+	while ((option = getopt_long(argc, argv, command ? "hiqvC:" : "+hqvC:", options, &index)) !=
 	       -1) {
 		switch (option) {
 		case 0:
@@ -406,6 +414,11 @@ static int read_options(struct cli *cli, const struct command *command, int argc
 			break;
 		case 'h':
 			cli->options.help = true;
+			break;
+		case 'i':
+			if (!has_option(command, "in-place"))
+				return usage(cli, "unknown or incomplete option: -i");
+			cli->options.in_place = true;
 			break;
 		case 'q':
 			cli->options.quiet = true;

@@ -203,7 +203,7 @@ static void make_plans(struct arena *arena, const struct collection *found, stru
 	}
 }
 
-int plan_parse(const char *bytes, size_t length, struct plan_file **ret)
+static int parse(const char *bytes, size_t length, bool all_boxes, struct plan_file **ret)
 {
 	struct collection found;
 	struct plan_memory *memory;
@@ -219,6 +219,9 @@ int plan_parse(const char *bytes, size_t length, struct plan_file **ret)
 	file->memory = memory;
 	arena_init(arena);
 	if (collect(arena, bytes, length, &found) == 0) {
+		for (size_t i = 0; all_boxes && i < found.item_count; i++)
+			if (found.places[i] == PLACE_PROOF)
+				found.places[i] = PLACE_BODY;
 		size_t count = count_plan_regions(&found);
 		file->plan_count = count > 1 ? count : 1;
 		file->plans = arena_alloc(arena, file->plan_count * sizeof(*file->plans));
@@ -233,6 +236,16 @@ int plan_parse(const char *bytes, size_t length, struct plan_file **ret)
 	}
 	*ret = file;
 	return 0;
+}
+
+int plan_parse(const char *bytes, size_t length, struct plan_file **ret)
+{
+	return parse(bytes, length, false, ret);
+}
+
+int plan_parse_boxes(const char *bytes, size_t length, struct plan_file **ret)
+{
+	return parse(bytes, length, true, ret);
 }
 
 void plan_free(struct plan_file *file)

@@ -197,6 +197,9 @@ struct plan_file {
  */
 int plan_parse(const char *bytes, size_t length, struct plan_file **ret);
 
+/* The same for a checklist: a box below a heading about acceptance or risk is an item, too, where no Progress has boxes. */
+int plan_parse_boxes(const char *bytes, size_t length, struct plan_file **ret);
+
 /* NULL is fine. */
 void plan_free(struct plan_file *file);
 

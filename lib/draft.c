@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "draft_private.h"
+
+#include "ascii.h"
+#include "label.h"
+#include "planwatch/cleanup.h"
+#include "planwatch/plan.h"
+#include "planwatch/text.h"
+
+#include <string.h>
+#include <strings.h>
+
+static const struct {
+	const char *name;
+	void (*read)(struct draft *draft, char *text);
+} formats[] = {
+	{ "md", draft_read_markdown },
+	{ "org", draft_read_org },
+	{ "todo.txt", draft_read_todotxt },
+};
+
+const char *draft_format(size_t i)
+{
+	return i < ARRAY_SIZE(formats) ? formats[i].name : NULL;
+}
+
+/* Without controls, and without white space around it. NULL when memory is out. */
+static char *clean(const char *text)
+{
+	char *printable;
+	size_t length;
+
+	text += strspn(text, " \t");
+	printable = text_printable(text);
+	length = printable ? strlen(printable) : 0;
+	while (length && printable[length - 1] == ' ')
+		printable[--length] = '\0';
+	return printable;
+}
+
+void draft_set(struct draft *draft, char **slot, const char *text)
+{
+	if (*slot || !*text)
+		return;
+	*slot = clean(text);
+	draft->failed |= !*slot;
+}
+
+void draft_note(struct draft *draft, const char *text)
+{
+	cleanup_free char *cleaned = clean(text);
+
+	draft->failed |= !cleaned;
+	if (cleaned && *cleaned) {
+		(void)fprintf(draft->notes, "- %s\n", cleaned);
+		draft->note_count++;
+	}
+}
+
+/* Read as it will stand in front of an item: a sign follows. */
+bool draft_is_label(const char *heading)
+{
+	cleanup_free char *text = NULL;
+	struct label_span span;
+
+	return asprintf(&text, "%s:", heading) >= 0 && label_read(text, &span) == strlen(heading);
+}
+
+/* A group that is no label gets a heading of its own, which the reader of plans takes no notice of. */
+static void tell_heading(struct draft *draft, const char *heading)
+{
+	if (draft->heading && strcmp(draft->heading, heading) == 0)
+		return;
+	draft->failed |= text_replace(&draft->heading, heading) < 0;
+	if (*heading)
+		(void)fprintf(draft->progress, "%s### %s\n\n", draft->items ? "\n" : "", heading);
+}
+
+/* The label in front of an item's text, where the text does not begin with it itself. */
+static const char *label_of(const char *heading, const char *text)
+{
+	cleanup_free char *own = NULL;
+	struct label_span span;
+	size_t length = label_read(text, &span);
+
+	if (!heading || !draft_is_label(heading))
+		return NULL;
+	own = strndup(text, length);
+	return own && strcasecmp(own, heading) == 0 ? NULL : heading;
+}
+
+#define WIDTH 80
+
+/* A paragraph indented by `indent`, of which `column` columns are written. A word that could open a block begins no line. */
+static void put_wrapped(FILE *out, const char *text, size_t column, size_t indent)
+{
+	while (*text) {
+		size_t blanks = strspn(text, " "), length = blanks + strcspn(text + blanks, " ");
+		if (column + length > WIDTH && (is_lower(text[blanks]) || is_upper(text[blanks]))) {
+			(void)fprintf(out, "\n%*s", (int)indent, "");
+			column = indent;
+			text += blanks;
+			length -= blanks;
+		}
+		(void)fwrite(text, 1, length, out);
+		column += length;
+		text += length;
+	}
+	(void)fputc('\n', out);
+}
+
+void draft_add(struct draft *draft, const struct draft_item *item)
+{
+	cleanup_free char *text = clean(item->text), *line = NULL;
+	cleanup_free char *heading = item->heading ? clean(item->heading) : NULL;
+	cleanup_free char *mark = clean(item->mark);
+	uint32_t deepest = draft->items ? draft->depth + 1 : 0;
+	const char *label;
+	bool group;
+
+	if (!text || !mark || (item->heading && !heading)) {
+		draft->failed = true;
+		return;
+	}
+	group = heading && !draft_is_label(heading) && strcmp(heading, "Other") != 0;
+	draft->depth = item->depth < deepest ? item->depth : deepest;
+	if (draft->depth == 0)
+		tell_heading(draft, group ? heading : "");
+	label = draft->depth ? NULL : label_of(heading, text);
+	if (asprintf(&line, "%s%s%s%s%s%s%s", item->claim ? " (" : "",
+		     item->claim ? item->claim : "", item->claim ? ")" : "", label ? " " : "",
+		     label ? label : "", label ? ":" : "", *text ? " " : "") < 0) {
+		draft->failed = true;
+		return;
+	}
+	(void)fprintf(draft->progress, "%*s- [%s]%s", (int)draft->depth * 2, "", *mark ? mark : " ",
+		      line);
+	put_wrapped(draft->progress, text, draft->depth * 2 + 5 + strlen(line),
+		    draft->depth * 2 + 2);
+	draft->items++;
+}
+
+int draft_start(struct draft *draft)
+{
+	*draft = (struct draft){ 0 };
+	draft->progress = open_memstream(&draft->progress_text, &draft->progress_size);
+	draft->notes = open_memstream(&draft->notes_text, &draft->notes_size);
+	return draft->progress && draft->notes ? 0 : -ENOMEM;
+}
+
+int draft_finish(struct draft *draft)
+{
+	bool failed = draft->failed;
+
+	failed |= draft->progress && fclose(draft->progress) != 0;
+	failed |= draft->notes && fclose(draft->notes) != 0;
+	draft->progress = draft->notes = NULL;
+	return failed ? -ENOMEM : 0;
+}
+
+void draft_done(struct draft *draft)
+{
+	(void)draft_finish(draft);
+	free(draft->progress_text);
+	free(draft->notes_text);
+	free(draft->title);
+	free(draft->status);
+	free(draft->heading);
+}
+
+/* ---- The skeleton ---- */
+
+#define TO_DO "To be written.\n"
+
+static void write_section(FILE *out, const char *title, const char *text)
+{
+	(void)fprintf(out, "\n## %s\n\n%s", title, text);
+}
+
+static void write_skeleton(FILE *out, const struct draft *draft)
+{
+	(void)fprintf(
+	    out,
+	    "# %s\n\n"
+	    "This ExecPlan is a living document. The sections `Constraints`, `Tolerances`,\n"
+	    "`Risks`, `Progress`, `Surprises & Discoveries`, `Decision Log`, and\n"
+	    "`Outcomes & Retrospective` must be kept up to date as work proceeds.\n\n"
+	    "Status: %s\n",
+	    draft->title, draft->status ? draft->status : "DRAFT");
+	write_section(out, "Purpose / Big Picture", TO_DO);
+	write_section(out, "Constraints", TO_DO);
+	write_section(out, "Tolerances (Exception Triggers)",
+		      draft->note_count ? draft->notes_text : TO_DO);
+	write_section(out, "Risks", TO_DO);
+	write_section(out, "Progress", draft->progress_text);
+	write_section(out, "Surprises & Discoveries", "None yet.\n");
+	write_section(out, "Decision Log", "None yet.\n");
+	write_section(out, "Outcomes & Retrospective", TO_DO);
+	write_section(out, "Context and Orientation", TO_DO);
+	write_section(out, "Plan of Work", TO_DO);
+	write_section(out, "Concrete Steps", TO_DO);
+	write_section(out, "Validation and Acceptance", TO_DO);
+	write_section(out, "Idempotence and Recovery", TO_DO);
+	write_section(out, "Artifacts and Notes", TO_DO);
+	write_section(out, "Interfaces and Dependencies", TO_DO);
+}
+
+static int print_skeleton(const struct draft *draft, char **ret)
+{
+	cleanup_free char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return -ENOMEM;
+	write_skeleton(out, draft);
+	if (fclose(out) != 0)
+		return -ENOMEM;
+	*ret = take(text);
+	return 0;
+}
+
+static void drop_carriage_returns(char *text)
+{
+	char *to = text;
+
+	for (const char *from = text; *from; from++)
+		if (*from != '\r' || from[1] != '\n')
+			*to++ = *from;
+	*to = '\0';
+}
+
+int draft_from(const char *format, const char *bytes, size_t length, const char *name, char **ret)
+{
+	cleanup(draft_done) struct draft draft = { 0 };
+	cleanup_free char *text = NULL;
+	size_t i = 0;
+
+	if (length > PLAN_SIZE_MAX)
+		return -EFBIG;
+	while (strcmp(formats[i].name, format) != 0)
+		if (++i == ARRAY_SIZE(formats))
+			return -EINVAL;
+	text = text_repair(bytes, length);
+	if (!text || draft_start(&draft) < 0)
+		return -ENOMEM;
+	drop_carriage_returns(text);
+	formats[i].read(&draft, text);
+	draft_set(&draft, &draft.title, name);
+	if (draft_finish(&draft) < 0)
+		return -ENOMEM;
+	return draft.items ? print_skeleton(&draft, ret) : -EINVAL;
+}
