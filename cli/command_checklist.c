@@ -8,7 +8,6 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 static void add_item(struct json *list, const struct item *item)
 {
@@ -64,25 +63,6 @@ static int print_markdown(const struct plan_file *file)
 	return EXIT_DONE;
 }
 
-/* A file that is there, else a plan that the record knows. */
-static int find_file(struct cli *cli, const char *name, char **ret)
-{
-	cleanup(plan_row_done) struct plan_row row = { 0 };
-	struct stat st;
-	int r = 0;
-
-	if (strcmp(name, "-") == 0 || stat(name, &st) == 0) {
-		*ret = strdup(name);
-	} else {
-		r = cli_open_store(cli);
-		if (r == 0)
-			r = cli_find_plan(cli, name, &row);
-		if (r == 0)
-			*ret = take(row.path);
-	}
-	return r;
-}
-
 static int run(struct cli *cli, int argc, char **argv)
 {
 	const char *format = cli->options.format ? cli->options.format
@@ -98,7 +78,7 @@ static int run(struct cli *cli, int argc, char **argv)
 		(void)error_set(&error, -EINVAL, "--format %s: expected md or json", format);
 		return cli_fail(cli, EXIT_USAGE, &error);
 	}
-	r = find_file(cli, argv[0], &path);
+	r = file_find(cli, argv[0], &path);
 	if (r)
 		return r;
 	if (!path || file_parse(path, &file, &error) < 0)

@@ -5,6 +5,24 @@
 #include <string.h>
 #include <sys/stat.h>
 
+int file_find(struct cli *cli, const char *name, char **ret)
+{
+	cleanup(plan_row_done) struct plan_row row = { 0 };
+	struct stat st;
+	int r = 0;
+
+	if (strcmp(name, "-") == 0 || stat(name, &st) == 0) {
+		*ret = strdup(name);
+	} else {
+		r = cli_open_store(cli);
+		if (r == 0)
+			r = cli_find_plan(cli, name, &row);
+		if (r == 0)
+			*ret = take(row.path);
+	}
+	return r;
+}
+
 int file_read(const char *path, char **ret, size_t *length, struct error *error)
 {
 	cleanup_free char *bytes = malloc(PLAN_SIZE_MAX + 1);

@@ -3,8 +3,16 @@
 #ifndef PLANCTL_FILES_H
 #define PLANCTL_FILES_H
 
+#include "cli.h"
+
 #include "planwatch/error.h"
 #include "planwatch/plan.h"
+
+/*
+ * The path that "FILE|PLAN" means: a file that is there or "-", else the file of a recorded plan. 0 and the path, which the caller frees;
+ * else the exit code after having said why.
+ */
+int file_find(struct cli *cli, const char *name, char **ret);
 
 /* Reads a file, "-" for standard input, of at most one byte more than a plan may have. The caller frees *ret. */
 int file_read(const char *path, char **ret, size_t *length, struct error *error);
