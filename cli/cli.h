@@ -38,6 +38,8 @@ struct options {
 	const char *dir;
 	bool git, all;
 	bool yes, undo;
+	bool fix, diff;
+	const char *explain;
 };
 
 struct command;
@@ -79,9 +81,9 @@ struct command {
 
 extern const struct command command_ack, command_alerts, command_checklist, command_completion,
     command_config, command_explain, command_snooze, command_wait, command_diff, command_doctor,
-    command_import, command_log, command_notify, command_parse, command_ping, command_reload,
-    command_replay, command_roots, command_setup, command_show, command_stalled, command_status,
-    command_sync, command_unwatch, command_verify, command_version, command_watch;
+    command_import, command_lint, command_log, command_notify, command_parse, command_ping,
+    command_reload, command_replay, command_roots, command_setup, command_show, command_stalled,
+    command_status, command_sync, command_unwatch, command_verify, command_version, command_watch;
 
 /* The commands in the order of the help, NULL beyond the last; the global options. For what describes planctl itself. */
 const struct command *cli_command(size_t i);
