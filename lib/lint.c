@@ -149,15 +149,42 @@ struct lint_lines lint_lines_between(const struct lint *lint, uint32_t first, ui
 	return (struct lint_lines){ from, to ? to + 1 : lint->lines + lint->line_count };
 }
 
+struct lint_lines lint_plan_lines(const struct lint *lint, const struct plan *plan)
+{
+	const struct lint_line *first = lint->line_count ? &lint->lines[0] : NULL;
+
+	return lint_lines_between(
+	    lint, first && first->number > plan->line ? first->number : plan->line, plan->end_line);
+}
+
 /* ---- Findings ---- */
 
-static uint32_t column_of(const struct lint_line *line, const char *at)
+/* Counts on from the finding before, where that is in the same line: a line may be long, and full of them. */
+static uint32_t column_of(struct lint *lint, const struct lint_line *line, const char *at)
 {
-	uint32_t column = 1, code;
+	uint32_t code;
 
-	for (const char *c = line->start; c < at; column++)
-		c += text_decode(c, (size_t)(line->line_end - c), &code, NULL);
-	return column;
+	if (lint->counted < line->start || lint->counted > at) {
+		lint->counted = line->start;
+		lint->column = 1;
+	}
+	for (; lint->counted < at; lint->column++)
+		lint->counted += text_decode(lint->counted,
+					     (size_t)(line->line_end - lint->counted), &code, NULL);
+	return lint->column;
+}
+
+/* The start of a line is enough, and a line may be the whole file. */
+#define FINGERPRINT_BYTES 200
+
+static uint64_t fingerprint_of(enum lint_rule_id rule, const struct lint_line *line)
+{
+	const char *code = lint_rules[rule].code;
+	size_t length = line ? (size_t)(line->end - line->text) : 0;
+
+	return XXH3_64bits_withSeed(line ? line->text : "",
+				    length > FINGERPRINT_BYTES ? FINGERPRINT_BYTES : length,
+				    XXH3_64bits(code, strlen(code)));
 }
 
 struct lint_finding *lint_add(struct lint *lint, enum lint_rule_id rule, uint32_t number,
@@ -181,10 +208,8 @@ struct lint_finding *lint_add(struct lint *lint, enum lint_rule_id rule, uint32_
 	va_end(arguments);
 	struct lint_finding *finding = &findings[report->count++];
 	*finding = (struct lint_finding){ .rule = rule, .severity = severity, .line = number };
-	finding->column = line ? column_of(line, at ? at : line->text) : 1;
-	finding->fingerprint = XXH3_64bits_withSeed(
-	    line ? line->text : "", line ? (size_t)(line->end - line->text) : 0,
-	    XXH3_64bits(lint_rules[rule].code, strlen(lint_rules[rule].code)));
+	finding->column = line ? column_of(lint, line, at ? at : line->text) : 1;
+	finding->fingerprint = fingerprint_of(rule, line);
 	/* What was cut within a character is repaired. */
 	cleanup_free char *repaired = text_repair(message, strlen(message));
 	finding->message =
@@ -214,8 +239,7 @@ const struct section *lint_section(const struct plan *plan, enum section_kind ki
 
 bool lint_has_limits(const struct plan *plan)
 {
-	return plan->status.raw || lint_section(plan, SECTION_CONSTRAINTS) ||
-	       lint_section(plan, SECTION_TOLERANCES) || lint_section(plan, SECTION_RISKS);
+	return lint_section(plan, SECTION_CONSTRAINTS) || lint_section(plan, SECTION_TOLERANCES);
 }
 
 const char *lint_text(struct lint *lint, struct lint_lines lines)
@@ -301,23 +325,29 @@ bool lint_next_entry(struct lint *lint, struct lint_lines *rest, struct lint_ent
 
 /* ---- Comments that switch rules off ---- */
 
-#define DISABLE "planctl-disable"
+#define DISABLE "<!-- planctl-disable"
 
 struct lint_disable {
-	uint32_t line; /* 0: the whole file */
-	int rule;      /* -1: every rule */
+	uint32_t line;
+	int rule; /* -1: every rule */
 };
 
 struct disables {
-	struct lint_disable *at;
+	bool everywhere[RULE_COUNT];
+	struct lint_disable *at; /* the last line first */
 	size_t count, capacity;
 };
 
+/* `line` 0: the whole file. */
 static void add_disable(struct lint *lint, struct disables *disables, uint32_t line, int rule)
 {
+	if (line == 0) {
+		for (int i = 0; i < RULE_COUNT; i++)
+			disables->everywhere[i] |= rule < 0 || rule == i;
+		return;
+	}
 	struct lint_disable *grown = arena_grow(&lint->arena, disables->at, disables->count,
 						&disables->capacity, sizeof(*grown));
-
 	if (!grown)
 		return;
 	disables->at = grown;
@@ -347,50 +377,42 @@ static void read_names(struct lint *lint, struct disables *disables, uint32_t ta
 		add_disable(lint, disables, target, -1);
 }
 
-static uint32_t next_line(const struct lint *lint, const struct lint_line *line)
+static const char *find_disable(const struct lint_line *line)
 {
-	const struct lint_line *last = lint->lines + lint->line_count;
-
-	for (line++; line < last; line++)
-		if (line->block != SCAN_BLANK)
-			return line->number;
-	return UINT32_MAX;
+	if (line->block == SCAN_FENCE || line->block == SCAN_CODE || line->block == SCAN_BLANK)
+		return NULL;
+	return memmem(line->start, (size_t)(line->line_end - line->start), DISABLE,
+		      strlen(DISABLE));
 }
 
 /*
- * A comment on a line of its own is for the next line that is not blank, above everything else for the whole file; behind text it is
- * for that line.
+ * A comment on a line of its own is for the next line that is neither blank nor such a comment, above everything else for the whole
+ * file; behind text it is for that line. Read from the end, so that what comes next is known.
  */
 static void read_disables(struct lint *lint, struct disables *disables)
 {
-	bool top = true;
+	uint32_t next = UINT32_MAX;
+	size_t top = 0;
 
 	if (!memmem(lint->input->bytes, lint->input->length, DISABLE, strlen(DISABLE)))
 		return;
-	for (size_t i = 0; i < lint->line_count; i++) {
-		const struct lint_line *line = &lint->lines[i];
-		size_t length = (size_t)(line->line_end - line->start);
-		const char *comment =
-		    memmem(line->start, length, "<!-- " DISABLE, strlen("<!-- " DISABLE));
+	while (top < lint->line_count &&
+	       (lint->lines[top].block == SCAN_BLANK || lint->lines[top].block == SCAN_HTML ||
+		lint->lines[top].block == SCAN_FRONT_MATTER))
+		top++;
+	for (size_t i = lint->line_count; i > 0; i--) {
+		const struct lint_line *line = &lint->lines[i - 1];
+		const char *comment = find_disable(line);
 		bool alone = line->block == SCAN_HTML && comment == line->text;
-		if (comment && line->block != SCAN_FENCE && line->block != SCAN_CODE)
+		if (comment)
 			read_names(lint, disables,
-				   !alone ? line->number
-				   : top  ? 0
-					  : next_line(lint, line),
-				   comment + strlen("<!-- " DISABLE), line->line_end);
-		top &= line->block == SCAN_BLANK || line->block == SCAN_HTML ||
-		       line->block == SCAN_FRONT_MATTER;
+				   !alone    ? line->number
+				   : i <= top ? 0
+					     : next,
+				   comment + strlen(DISABLE), line->line_end);
+		if (!alone && line->block != SCAN_BLANK)
+			next = line->number;
 	}
-}
-
-static bool is_disabled(const struct disables *disables, const struct lint_finding *finding)
-{
-	for (size_t i = 0; i < disables->count; i++)
-		if ((disables->at[i].line == 0 || disables->at[i].line == finding->line) &&
-		    (disables->at[i].rule < 0 || (size_t)disables->at[i].rule == finding->rule))
-			return true;
-	return false;
 }
 
 static int compare_findings(const void *a, const void *b)
@@ -404,19 +426,35 @@ static int compare_findings(const void *a, const void *b)
 	return (x->rule > y->rule) - (x->rule < y->rule);
 }
 
+/* Both go from the last line to the first. */
+static bool is_disabled(const struct disables *disables, size_t *next,
+			const struct lint_finding *finding)
+{
+	const struct lint_disable *at = disables->at;
+
+	while (*next < disables->count && at[*next].line > finding->line)
+		++*next;
+	for (size_t i = *next; i < disables->count && at[i].line == finding->line; i++)
+		if (at[i].rule < 0 || (size_t)at[i].rule == finding->rule)
+			return true;
+	return disables->everywhere[finding->rule];
+}
+
 static void finish_report(struct lint *lint)
 {
 	struct disables disables = { 0 };
 	struct lint_report *report = lint->report;
-	size_t kept = 0;
+	size_t kept = report->count, next = 0;
 
+	if (!report->count)
+		return;
+	qsort(report->findings, report->count, sizeof(*report->findings), compare_findings);
 	read_disables(lint, &disables);
-	for (size_t i = 0; i < report->count; i++)
-		if (!is_disabled(&disables, &report->findings[i]))
-			report->findings[kept++] = report->findings[i];
-	report->count = kept;
-	if (kept > 1)
-		qsort(report->findings, kept, sizeof(*report->findings), compare_findings);
+	for (size_t i = report->count; i > 0; i--)
+		if (!is_disabled(&disables, &next, &report->findings[i - 1]))
+			report->findings[--kept] = report->findings[i - 1];
+	report->findings += kept;
+	report->count -= kept;
 }
 
 /* ---- The whole ---- */
@@ -485,7 +523,7 @@ int lint_run(const struct lint_input *input, struct lint_report **ret)
 
 	if (!memory)
 		return -ENOMEM;
-	struct lint lint = { .input = input, .report = &memory->report };
+	struct lint lint = { .input = input, .report = &memory->report, .counted = input->bytes };
 	memory->report.memory = memory;
 	arena_init(&lint.arena);
 	int r = run(&lint);

@@ -8,14 +8,6 @@
 #include <string.h>
 #include <strings.h>
 
-static struct lint_lines plan_lines(const struct lint *lint, const struct plan *plan)
-{
-	const struct lint_line *first = lint->line_count ? &lint->lines[0] : NULL;
-
-	return lint_lines_between(
-	    lint, first && first->number > plan->line ? first->number : plan->line, plan->end_line);
-}
-
 /* ---- Fences ---- */
 
 static void check_fences(struct lint *lint, struct lint_lines lines)
@@ -44,7 +36,7 @@ static void check_envelope(struct lint *lint, const struct plan *plan)
 	if (path && strcmp(path, "-") != 0 && plan->part == 1)
 		(void)lint_add(lint, RULE_FENCE_AROUND, 1, NULL,
 			       "a file that is only the plan needs no fence around it");
-	check_fences(lint, plan_lines(lint, plan));
+	check_fences(lint, lint_plan_lines(lint, plan));
 }
 
 /* ---- Headings and lists ---- */
@@ -234,7 +226,7 @@ static void check_skeleton(struct lint *lint, const struct lint_line *line)
 
 void lint_form(struct lint *lint, const struct plan *plan)
 {
-	struct lint_lines lines = plan_lines(lint, plan);
+	struct lint_lines lines = lint_plan_lines(lint, plan);
 
 	check_envelope(lint, plan);
 	for (const struct lint_line *line = lines.at; line < lines.end; line++) {

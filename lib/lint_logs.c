@@ -2,6 +2,7 @@
 /* What is written down while the work goes on: decisions, surprises, risks, the retrospective. */
 #include "lint_private.h"
 
+#include "ascii.h"
 #include "stamp.h"
 
 #include <string.h>
@@ -29,39 +30,67 @@ static const char *text_of_group(struct lint *lint, const struct lint_entry *ent
 	return lines.end == entry->lines.end ? entry->text : lint_text(lint, lines);
 }
 
-/* The field, and something behind its colon. */
+/* "Decision: ..." or "**Decision**: ...", and something behind the colon. */
 static bool is_filled(const char *text, const char *field)
 {
-	const char *colon = strchr(text, ':');
+	const char *colon = text + strlen(field);
 
-	return lint_begins(text, field) && colon && strlen(colon) > 3;
+	if (!lint_begins(text, field))
+		return false;
+	colon += strspn(colon, "*_ ");
+	return *colon == ':' && strlen(colon) > 3;
+}
+
+/* Whoever writes a second sentence may have given the reason in it, in words that nobody can list. */
+static bool has_sentences(const char *text)
+{
+	const char *stop = text;
+
+	while ((stop = strpbrk(stop, ".;"))) {
+		stop++;
+		if (*stop == ' ' && (is_upper(stop[1]) || stop[1] == '`' || stop[-1] == ';'))
+			return true;
+	}
+	return false;
+}
+
+static void check_decision(struct lint *lint, const struct lint_entry *entry,
+			   struct lint_lines rest, bool dated)
+{
+	static const char *const reasons[] = {
+		"rationale", "reason",	    "reasons",	 "because",	"why",
+		"since",     "so that",	    "given",	 "reasoning",	"justification",
+		"to avoid",  "due to",	    "therefore", "otherwise",	"would",
+		"as",	     "in order to", "to keep",	 "to preserve", NULL
+	};
+	const char *text = text_of_group(lint, entry, rest, "decision");
+
+	if (!lint_holds_any(text, reasons) && !has_sentences(text))
+		(void)lint_add(lint, RULE_DECISION_NO_RATIONALE, entry->lines.at->number, NULL,
+			       "a decision without its rationale");
+	if (!dated && !holds_date(text))
+		(void)lint_add(lint, RULE_DECISION_NO_DATE, entry->lines.at->number, NULL,
+			       "a decision without a date");
 }
 
 /*
  * Only entries in the form of the skeleton are held to it: an entry in other words may say why in any of a thousand ways. A date may
- * also stand in a heading or a sentence above.
+ * also stand in the heading or the paragraph above the list.
  */
 static void check_decisions(struct lint *lint, const struct section *section)
 {
-	static const char *const reasons[] = { "rationale",	"reason",   "reasons", "because",
-					       "why",		"since",    "so that", "reasoning",
-					       "justification", "to avoid", NULL };
-	struct lint_lines lines = lint_section_lines(lint, section), rest = lines;
+	struct lint_lines rest = lint_section_lines(lint, section);
+	const struct lint_line *end = rest.at; /* of the entry before */
 	struct lint_entry entry;
+	bool dated = holds_date(section->title);
 
 	while (lint_next_entry(lint, &rest, &entry)) {
-		if (!is_filled(entry.text, "decision"))
-			continue;
-		const char *text = text_of_group(lint, &entry, rest, "decision");
-		if (!lint_holds_any(text, reasons))
-			(void)lint_add(lint, RULE_DECISION_NO_RATIONALE, entry.lines.at->number,
-				       NULL, "a decision without its rationale");
-		struct lint_lines above = { lines.at, entry.lines.at };
-		while (above.end > above.at && above.end[-1].items)
-			above.end--;
-		if (!holds_date(text) && !holds_date(lint_text(lint, above)))
-			(void)lint_add(lint, RULE_DECISION_NO_DATE, entry.lines.at->number, NULL,
-				       "a decision without a date");
+		if (entry.lines.at > end)
+			dated =
+			    holds_date(lint_text(lint, (struct lint_lines){ end, entry.lines.at }));
+		if (is_filled(entry.text, "decision"))
+			check_decision(lint, &entry, rest, dated);
+		end = entry.lines.end;
 	}
 }
 
@@ -71,10 +100,14 @@ static void check_field(struct lint *lint, const struct section *section, enum l
 	struct lint_lines rest = lint_section_lines(lint, section);
 	struct lint_entry entry;
 
-	while (lint_next_entry(lint, &rest, &entry))
-		if (is_filled(entry.text, field) &&
-		    !lint_holds_any(text_of_group(lint, &entry, rest, field), wanted))
+	while (lint_next_entry(lint, &rest, &entry)) {
+		if (!is_filled(entry.text, field))
+			continue;
+		/* A name, a path or a second sentence may be what is asked for. */
+		const char *text = text_of_group(lint, &entry, rest, field);
+		if (!lint_holds_any(text, wanted) && !has_sentences(text) && !strchr(text, '`'))
 			(void)lint_add(lint, rule, entry.lines.at->number, NULL, "%s", message);
+	}
 }
 
 void lint_logs(struct lint *lint, const struct plan *plan)

@@ -99,7 +99,9 @@ struct lint {
 	struct arena arena;
 	struct lint_line *lines;
 	size_t line_count, line_capacity, finding_capacity;
-	bool fenced; /* a fence around the whole file was taken off */
+	bool fenced;	     /* a fence around the whole file was taken off */
+	const char *counted; /* up to here the columns of its line are counted */
+	uint32_t column;
 };
 
 /* The line with this number; NULL where it is none of the plan's (a fence around it). */
@@ -109,6 +111,8 @@ struct lint_lines {
 	const struct lint_line *at, *end;
 };
 struct lint_lines lint_lines_between(const struct lint *lint, uint32_t first, uint32_t last);
+
+struct lint_lines lint_plan_lines(const struct lint *lint, const struct plan *plan);
 
 /* The lines of a section without its heading. */
 static inline struct lint_lines lint_section_lines(const struct lint *lint,
@@ -133,7 +137,7 @@ void lint_set_fix(struct lint *lint, struct lint_finding *finding, const char *f
 const struct section *lint_section(const struct plan *plan, enum section_kind kind);
 /* The name that the format gives it: "Surprises & Discoveries"; NULL for none. */
 const char *lint_section_title(enum section_kind kind);
-/* It has one of what only the newer form of the format has: Constraints, Tolerances, Risks, a status. */
+/* It has one of the sections that only the newer form of the format has: Constraints, Tolerances. */
 bool lint_has_limits(const struct plan *plan);
 
 /* What the lines say: text and headings, in indented code, too, fences left out; folded on one line. Belongs to the arena. */

@@ -3,6 +3,7 @@
 #include "lint_private.h"
 
 #include <string.h>
+#include <strings.h>
 
 /* What a revision changes; the living sections are kept as the work goes on, and their own entries say why. */
 static const enum section_kind revised[] = {
@@ -59,10 +60,58 @@ static void check_note(struct lint *lint, const struct plan *now, const struct p
 	}
 }
 
+static bool is_same_limit(const struct tolerance *a, const struct tolerance *b)
+{
+	return a->seconds == b->seconds && a->files == b->files && a->lines == b->lines &&
+	       a->attempts == b->attempts;
+}
+
+static bool has_number(const struct tolerance *limit)
+{
+	return limit->seconds >= 0 || limit->files >= 0 || limit->lines >= 0 ||
+	       limit->attempts >= 0;
+}
+
+/* The limit with the label of before->tolerances[index]; of several with one label the same one of them. */
+static const struct tolerance *find_limit(const struct plan *now, const struct plan *before,
+					  size_t index)
+{
+	const char *label = before->tolerances[index].label;
+	size_t skip = 0;
+
+	for (size_t i = 0; i < index; i++)
+		skip += strcasecmp(before->tolerances[i].label, label) == 0;
+	for (size_t i = 0; i < now->tolerance_count; i++)
+		if (strcasecmp(now->tolerances[i].label, label) == 0 && skip-- == 0)
+			return &now->tolerances[i];
+	return NULL;
+}
+
+/* Only numbers count, and limits that are gone: most edits of the section mend spelling. */
+static void compare_limits(struct lint *lint, const struct plan *now, const struct plan *before)
+{
+	const struct section *section = lint_section(now, SECTION_TOLERANCES);
+
+	for (size_t i = 0; i < before->tolerance_count; i++) {
+		const struct tolerance *old = &before->tolerances[i],
+				       *new = find_limit(now, before, i);
+		if (*old->label && new && !is_same_limit(old, new))
+			(void)lint_add(
+			    lint, RULE_LIMITS_CHANGED, new->line, NULL,
+			    "the limit `%s` is another than before, and the Decision Log does not say why",
+			    new->label);
+		if (*old->label && !new &&section && has_number(old) &&
+		    now->tolerance_count < before->tolerance_count)
+			(void)lint_add(
+			    lint, RULE_LIMITS_CHANGED, section->line, NULL,
+			    "the limit `%s` is gone, and the Decision Log does not say why",
+			    old->label);
+	}
+}
+
 /* The limits of a draft may change freely; afterwards it takes a decision. */
 static void check_limits(struct lint *lint, const struct plan *now, const struct plan *before)
 {
-	static const enum section_kind limits[] = { SECTION_CONSTRAINTS, SECTION_TOLERANCES };
 	bool begun = before->status.raw ? before->status.state != STATUS_DRAFT &&
 					      before->status.state != STATUS_UNKNOWN
 					: before->counts.done > 0;
@@ -70,15 +119,7 @@ static void check_limits(struct lint *lint, const struct plan *now, const struct
 	if (!begun ||
 	    digest_of(now, SECTION_DECISION_LOG) != digest_of(before, SECTION_DECISION_LOG))
 		return;
-	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
-		const struct section *section = lint_section(now, limits[i]);
-		if (section && digest_of(before, limits[i]) &&
-		    section->digest != digest_of(before, limits[i]))
-			(void)lint_add(
-			    lint, RULE_LIMITS_CHANGED, section->line, NULL,
-			    "`%s` changed after work began, and the Decision Log did not",
-			    section->title);
-	}
+	compare_limits(lint, now, before);
 }
 
 void lint_revision(struct lint *lint, const struct plan *plan, const struct plan *previous)

@@ -28,15 +28,15 @@ const struct lint_rule lint_rules[RULE_COUNT] = {
 		.severity = LINT_WARNING,
 		.summary = "Constraints, Tolerances or Risks is missing",
 		.explanation =
-		    "The format has the limits of what an agent may do alone as sections of their own. The plan has some of them, or a status, so that it is in this form: add the one that is missing.",
+		    "The format has the limits of what an agent may do alone as sections of their own. The plan has Constraints or Tolerances, so that it is in this form: add what is missing.",
 	},
 	[RULE_LIMITS_ABSENT] = {
 		.code = "PLN003",
 		.name = "limits-absent",
 		.severity = LINT_ADVICE,
-		.summary = "the plan sets no limits at all",
+		.summary = "the plan sets no limits",
 		.explanation =
-		    "The older form of the format knows no Constraints, Tolerances, Risks and Status. Without tolerances nothing says when to stop and ask; planwatch then judges by its own defaults.",
+		    "The older form of the format knows no Constraints and Tolerances. Without tolerances nothing says when to stop and ask; planwatch then judges by its own defaults.",
 	},
 	[RULE_BODY_SECTION_MISSING] = {
 		.code = "PLN004",
@@ -380,7 +380,7 @@ const struct lint_rule lint_rules[RULE_COUNT] = {
 		.severity = LINT_WARNING,
 		.summary = "a decision without its rationale",
 		.explanation =
-		    "`Decision:` is followed by `Rationale:`: why this choice over the alternatives. Entries in other words are not examined.",
+		    "`Decision:` is followed by `Rationale:`: why this choice over the alternatives. Only entries of one sentence are examined, and not those in other words.",
 	},
 	[RULE_DECISION_NO_DATE] = {
 		.code = "PLN071",
@@ -396,7 +396,7 @@ const struct lint_rule lint_rules[RULE_COUNT] = {
 		.severity = LINT_ADVICE,
 		.summary = "an observation without its evidence",
 		.explanation =
-		    "`Observation:` is followed by `Evidence:`: how you know.",
+		    "`Observation:` is followed by `Evidence:`: how you know. An entry with a second sentence, or a name in code marks, is taken to say it.",
 	},
 	[RULE_RISK_NO_MITIGATION] = {
 		.code = "PLN073",
@@ -404,7 +404,7 @@ const struct lint_rule lint_rules[RULE_COUNT] = {
 		.severity = LINT_ADVICE,
 		.summary = "a risk without a mitigation",
 		.explanation =
-		    "`Risk:` is followed by `Mitigation:`: how it is prevented, or what is done if it comes.",
+		    "`Risk:` is followed by `Mitigation:`: how it is prevented, or what is done if it comes. An entry with a second sentence, or a name in code marks, is taken to say it.",
 	},
 	[RULE_RETROSPECTIVE_EMPTY] = {
 		.code = "PLN074",
@@ -442,8 +442,8 @@ const struct lint_rule lint_rules[RULE_COUNT] = {
 		.code = "PLN091",
 		.name = "limits-changed",
 		.severity = LINT_WARNING,
-		.summary = "a limit changed, and no decision says so",
+		.summary = "a tolerance changed, and no decision says so",
 		.explanation =
-		    "Constraints and Tolerances are what was approved. Who changes them after work began writes a decision. Asked only with --git.",
+		    "Tolerances are what was approved. Who changes a number, or takes a limit out, after work began writes a decision; another wording is none. Asked only with --git.",
 	},
 };

@@ -62,14 +62,14 @@ static void check_presence(struct lint *lint, const struct plan *plan)
 		MISSING(lint, plan, RULE_LIMITS_SECTION_MISSING, SECTION_CONSTRAINTS,
 			SECTION_TOLERANCES, SECTION_RISKS);
 	else
-		(void)lint_add(lint, RULE_LIMITS_ABSENT, title_line(plan), NULL,
-			       "no Constraints, no Tolerances, no Risks and no Status: "
-			       "the plan is in the older form of the format, which sets no limits");
+		(void)lint_add(
+		    lint, RULE_LIMITS_ABSENT, title_line(plan), NULL,
+		    "no Constraints and no Tolerances: nothing says where the work must stop and ask");
 	MISSING(lint, plan, RULE_BODY_SECTION_MISSING, SECTION_PURPOSE, SECTION_CONTEXT,
 		SECTION_PLAN_OF_WORK, SECTION_CONCRETE_STEPS, SECTION_VALIDATION);
 	if (!*plan->title)
 		(void)lint_add(lint, RULE_TITLE_MISSING, plan->line, NULL,
-			       "the plan has no title: no first-level heading");
+			       "the plan has no first-level heading, its title");
 }
 
 static void check_empty(struct lint *lint, const struct plan *plan)
@@ -78,8 +78,12 @@ static void check_empty(struct lint *lint, const struct plan *plan)
 		const struct section *section = &plan->sections[i];
 		bool has_parts =
 		    i + 1 < plan->section_count && plan->sections[i + 1].line <= section->end_line;
+		/* "## Plan of Work" above "## Stage A": its parts stand beside it. */
+		bool has_stages = section->kind == SECTION_PLAN_OF_WORK &&
+				  i + 1 < plan->section_count &&
+				  plan->sections[i + 1].kind == SECTION_UNKNOWN;
 		if (section->kind != SECTION_UNKNOWN && section->kind != SECTION_STATUS &&
-		    section->digest == 0 && !has_parts)
+		    section->digest == 0 && !has_parts && !has_stages)
 			(void)lint_add(lint, RULE_SECTION_EMPTY, section->line, NULL,
 				       "nothing stands below `%s`", section->title);
 	}
@@ -131,15 +135,18 @@ static int lower(char c)
 	return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
 }
 
-/* Letters to insert, leave out, exchange or swap with the next one (Damerau and Levenshtein); 99 for what is too long. */
-static unsigned distance(const char *a, size_t a_length, const char *b)
+/*
+ * Letters to insert, leave out, exchange or swap with the next one (Damerau and Levenshtein); more than `most` where the lengths alone
+ * tell so.
+ */
+static unsigned distance(const char *a, size_t a_length, const char *b, unsigned most)
 {
 	unsigned rows[3][NAME_MAX_LENGTH + 1];
 	unsigned *older = rows[0], *old = rows[1], *now = rows[2];
 	size_t b_length = strlen(b);
 
-	if (a_length > NAME_MAX_LENGTH || b_length > NAME_MAX_LENGTH)
-		return 99;
+	if (a_length > NAME_MAX_LENGTH || a_length + most < b_length || b_length + most < a_length)
+		return most + 1;
 	for (size_t k = 0; k <= b_length; k++)
 		old[k] = (unsigned)k;
 	for (size_t i = 1; i <= a_length; i++) {
@@ -180,7 +187,7 @@ static void check_spelling(struct lint *lint, const struct section *section)
 		unsigned allowed = length < 10 ? 1 : 2, d;
 		if (!titles[kind])
 			continue;
-		d = distance(section->title, length, titles[kind]);
+		d = distance(section->title, length, titles[kind], allowed);
 		if (d == 0 || d > allowed)
 			continue;
 		struct lint_finding *finding = lint_add(

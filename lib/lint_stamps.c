@@ -140,7 +140,7 @@ static bool takes_part(const struct item *item)
 	       item->stamp.leading && item->stamp.at != INSTANT_NONE;
 }
 
-/* Newest first is an order, too. */
+/* Newest first is an order, too; one pair alone does not make it. */
 static bool is_newest_first(const struct plan *plan)
 {
 	const struct item *before = NULL;
@@ -152,7 +152,7 @@ static bool is_newest_first(const struct plan *plan)
 		balance += before ? compare(&before->stamp, &plan->items[i].stamp) : 0;
 		before = &plan->items[i];
 	}
-	return balance < 0;
+	return balance < -1;
 }
 
 static void check_order(struct lint *lint, const struct plan *plan)

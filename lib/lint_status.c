@@ -2,7 +2,7 @@
 /* The status: there, known, and what the boxes say. */
 #include "lint_private.h"
 
-#include "ascii.h"
+#include "planwatch/text.h"
 
 #include <string.h>
 #include <strings.h>
@@ -48,6 +48,15 @@ static const struct item *first_item(const struct plan *plan, enum item_state st
 	return NULL;
 }
 
+/* "PARTIALLY COMPLETED (the rest was descoped)", "INCOMPLETE": the author says more than the boxes can. */
+static bool says_partial(const char *raw)
+{
+	raw += strspn(raw, "*_` ");
+	return text_starts(raw, "partial") || text_starts(raw, "partly") ||
+	       text_starts(raw, "incomplete") || text_starts(raw, "unfinished") ||
+	       text_starts(raw, "not ") || text_starts(raw, "complete");
+}
+
 /* Only what the Progress itself says: boxes elsewhere may be anything. */
 static void check_boxes(struct lint *lint, const struct plan *plan)
 {
@@ -63,7 +72,8 @@ static void check_boxes(struct lint *lint, const struct plan *plan)
 		    lint, RULE_COMPLETE_BUT_OPEN, plan->status.line, NULL,
 		    "the status says complete, %u of %u items are open, the first in line %u",
 		    plan->counts.open, plan->counts.total, open->line);
-	if (under_way && plan->counts.total > 0 && plan->counts.done == plan->counts.total)
+	if (under_way && !says_partial(plan->status.raw) && plan->counts.total > 0 &&
+	    plan->counts.done == plan->counts.total)
 		(void)lint_add(lint, RULE_DONE_BUT_NOT_COMPLETE, plan->status.line, NULL,
 			       "all %u items are done, the status says %s", plan->counts.total,
 			       plan_status_name(state));
@@ -77,7 +87,7 @@ static void check_gate(struct lint *lint, const struct plan *plan)
 		if (item->state != ITEM_DONE || !item->label.kind)
 			continue;
 		(void)lint_add(lint, RULE_DRAFT_TICKED, item->line, NULL,
-			       "work is ticked while the status is draft: it was not approved");
+			       "work is ticked while the status is draft");
 		return;
 	}
 }

@@ -7,11 +7,12 @@
 
 #include <string.h>
 
-/* "<N>", "<K>": the skeleton's, not filled in. */
+/* "<N>", "<K>": the skeleton's, not filled in; "Entity<T>" is a type. */
 static const char *find_placeholder(const struct lint_line *line)
 {
 	for (const char *at = line->text; at + 2 < line->end; at++)
-		if (at[0] == '<' && is_upper(at[1]) && at[2] == '>')
+		if (at[0] == '<' && is_upper(at[1]) && at[2] == '>' && at > line->text &&
+		    at[-1] == ' ')
 			return at;
 	return NULL;
 }
