@@ -40,6 +40,8 @@ struct options {
 	bool yes, undo;
 	bool init, in_place;
 	const char *by, *reason, *part;
+	bool fix, diff;
+	const char *explain;
 };
 
 struct command;
@@ -81,10 +83,10 @@ struct command {
 
 extern const struct command command_ack, command_alerts, command_checklist, command_completion,
     command_config, command_explain, command_snooze, command_wait, command_diff, command_doctor,
-    command_import, command_log, command_notify, command_parse, command_ping, command_reload,
-    command_replay, command_roots, command_setup, command_show, command_stalled, command_status,
-    command_sync, command_unwatch, command_verify, command_version, command_watch, command_tick,
-    command_untick, command_approve, command_block, command_complete, command_new;
+    command_import, command_lint, command_log, command_notify, command_parse, command_ping,
+    command_reload, command_replay, command_roots, command_setup, command_show, command_stalled,
+    command_status, command_sync, command_unwatch, command_verify, command_version, command_watch,
+    command_tick, command_untick, command_approve, command_block, command_complete, command_new;
 
 /* The commands in the order of the help, NULL beyond the last; the global options. For what describes planctl itself. */
 const struct command *cli_command(size_t i);

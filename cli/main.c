@@ -18,15 +18,13 @@
 
 /* In the order of the help: what people ask first comes first. */
 static const struct command *const commands[] = {
-	&command_status,    &command_show,   &command_log,	&command_diff,
-	&command_stalled,   &command_alerts, &command_ack,	&command_snooze,
-	&command_explain,   &command_wait,   &command_config,	&command_parse,
-	&command_checklist, &command_new,    &command_tick,	&command_untick,
-	&command_approve,   &command_block,  &command_complete, &command_watch,
-	&command_unwatch,   &command_roots,  &command_sync,	&command_ping,
-	&command_reload,    &command_import, &command_replay,	&command_notify,
-	&command_verify,    &command_doctor, &command_setup,	&command_completion,
-	&command_version,
+	&command_status, &command_show,	   &command_log,	&command_diff,	  &command_stalled,
+	&command_alerts, &command_ack,	   &command_snooze,	&command_explain, &command_wait,
+	&command_config, &command_parse,   &command_checklist,	&command_lint,	  &command_new,
+	&command_tick,	 &command_untick,  &command_approve,	&command_block,	  &command_complete,
+	&command_watch,	 &command_unwatch, &command_roots,	&command_sync,	  &command_ping,
+	&command_reload, &command_import,  &command_replay,	&command_notify,  &command_verify,
+	&command_doctor, &command_setup,   &command_completion, &command_version,
 };
 
 static const struct command_option global_options[] = {

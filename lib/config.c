@@ -229,6 +229,21 @@ static int set_editor(struct target *target, const char *value, const char **wro
 	return strstr(value, "{file}") ? command_split(value, &config->editor) : -EINVAL;
 }
 
+/* [lint] PLN012 = off, or by the rule's name. */
+static int set_rule(struct lint_severities *severities, const char *key, const char *value,
+		    const char **wrong)
+{
+	int rule = lint_rule_find(key, strlen(key));
+	enum lint_severity severity;
+
+	*wrong =
+	    "the severity off, advice, warning or error, for a rule that `planctl lint --explain all` lists";
+	if (rule < 0 || lint_severity_parse(value, &severity) < 0)
+		return -EINVAL;
+	severities->of[rule] = (unsigned char)severity;
+	return 0;
+}
+
 /* ---- Settings ---- */
 
 static const struct {
@@ -345,6 +360,18 @@ static int remember(struct config *config, const char *section, const char *key,
 	return grown->section && grown->key && grown->value ? 0 : -ENOMEM;
 }
 
+/* After a setting was made, or was wrong. */
+static void finish_setting(struct loading *loading, int r, const char *section, const char *key,
+			   const char *value, const char *wrong)
+{
+	if (r == 0)
+		r = remember(loading->config, section, key, value, loading->line);
+	if (r == -ENOMEM)
+		(void)error_set(loading->error, r, "out of memory");
+	else if (r < 0)
+		(void)error_set(loading->error, r, "%s = %s: expected %s", key, value, wrong);
+}
+
 static void set(struct loading *loading, const char *section, const char *key, const char *value)
 {
 	struct config *config = loading->config;
@@ -353,6 +380,11 @@ static void set(struct loading *loading, const char *section, const char *key, c
 	struct error *error = loading->error;
 	const char *wrong = "";
 
+	if (strcmp(section, "lint") == 0) {
+		int r = set_rule(&config->lint, key, value, &wrong);
+		finish_setting(loading, r, section, key, value, wrong);
+		return;
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
 		int r;
 
@@ -369,12 +401,7 @@ static void set(struct loading *loading, const char *section, const char *key, c
 			target.limits = &target.named->limits;
 		}
 		r = keys[i].set(&target, value, &wrong);
-		if (r == 0)
-			r = remember(config, section, key, value, loading->line);
-		if (r == -ENOMEM)
-			(void)error_set(error, r, "out of memory");
-		else if (r < 0)
-			(void)error_set(error, r, "%s = %s: expected %s", key, value, wrong);
+		finish_setting(loading, r, section, key, value, wrong);
 		return;
 	}
 	(void)error_set(error, -EINVAL, "[%s] %s: no such setting; see planwatch.conf(5)", section,
@@ -493,6 +520,7 @@ int config_load(struct config *ret, const char *path, struct error *error)
 	int r = 0;
 
 	*ret = (struct config){ .limits = LIMITS_DEFAULT };
+	lint_severities_init(&ret->lint);
 	*error = (struct error){ 0 };
 	if (path || usual)
 		file = fopen(path ? path : usual, "re");
@@ -511,6 +539,26 @@ int config_load(struct config *ret, const char *path, struct error *error)
 	if (r < 0)
 		config_done(ret);
 	return r;
+}
+
+int config_load_lint(const char *path, struct lint_severities *severities, struct error *error)
+{
+	cleanup(config_done) struct config config = { 0 };
+
+	if (access(path, F_OK) < 0)
+		return 0;
+	int r = config_load(&config, path, error);
+	for (size_t i = 0; i < config.setting_count && r == 0; i++) {
+		const struct setting *setting = &config.settings[i];
+		const char *wrong;
+		if (strcmp(setting->section, "lint") != 0)
+			r = error_set(error, -EINVAL,
+				      "%s:%d: [%s]: a repository's file holds [lint] alone", path,
+				      setting->line, setting->section);
+		else
+			r = set_rule(severities, setting->key, setting->value, &wrong);
+	}
+	return r < 0 ? r : 1;
 }
 
 static void free_list(char **list)

@@ -9,6 +9,7 @@
 #include "planwatch/discover.h"
 #include "planwatch/error.h"
 #include "planwatch/judge.h"
+#include "planwatch/lint.h"
 
 struct path_limits {
 	char *name, *path;
@@ -29,6 +30,7 @@ struct config {
 	struct quiet_hours *quiet; /* [quiet] hours= */
 	size_t quiet_count;
 	char **editor; /* [notify] editor=, the words of a command_fill(); NULL: not given */
+	struct lint_severities lint; /* [lint] */
 	/* Every setting that a file makes, in its order. */
 	struct setting {
 		char *section, *key, *value;
@@ -53,6 +55,12 @@ int config_each(const struct config *config,
  */
 int config_load(struct config *ret, const char *path, struct error *error);
 void config_done(struct config *config);
+
+/*
+ * Adds what a repository says of the rules of lint: a file that may hold nothing but [lint]. 1 where there is such a file, 0 where not;
+ * -EINVAL with file and line.
+ */
+int config_load_lint(const char *path, struct lint_severities *severities, struct error *error);
 
 /*
  * The places of our files, from the environment. Each returns a new string, NULL without memory, or where HOME (for the
