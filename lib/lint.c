@@ -406,9 +406,9 @@ static void read_disables(struct lint *lint, struct disables *disables)
 		bool alone = line->block == SCAN_HTML && comment == line->text;
 		if (comment)
 			read_names(lint, disables,
-				   !alone    ? line->number
+				   !alone     ? line->number
 				   : i <= top ? 0
-					     : next,
+					      : next,
 				   comment + strlen(DISABLE), line->line_end);
 		if (!alone && line->block != SCAN_BLANK)
 			next = line->number;
