@@ -729,7 +729,9 @@ int record_content(struct store *store, const struct look *look, const char *byt
 	}
 	if (result == 0)
 		result = revision_parse(&r.new, bytes, length, error);
-	if (result == 0 && r.file.id == 0 && !look->registered && !revision_is_plan(&r.new))
+	/* What is put where a plan once was is not that plan again, whatever it is. */
+	if (result == 0 && (r.file.id == 0 || !r.file.present) && !look->registered &&
+	    !revision_is_plan(&r.new))
 		return RECORD_NO_PLAN;
 	if (result == 0 && r.file.content)
 		result = revision_load(&r.old, store, r.file.content, error);

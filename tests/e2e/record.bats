@@ -455,3 +455,18 @@ lines.md" "$T/work/execplans/a b .md" "$T/work/execplans/"$'\xff\xfe.md' "$long"
 	"$PLANCTL" status | wc -l | grep -qx 5
 	verified
 }
+
+@test "what is put where a plan was, and is none, is not that plan again" {
+	start_daemon "$T/work"
+	mv "$PLAN" "$T/away"
+	wait_until eval '"$PLANCTL" sync; [ "$(events plan_gone)" -eq 1 ]'
+	echo "Not a plan." >"$PLAN"
+	"$PLANCTL" sync
+	[ "$(events plan_returned)" -eq 0 ]
+	[ "$("$PLANCTL" status --json | jq '.data | length')" -eq 0 ]
+	mv "$T/away" "$PLAN"
+	"$PLANCTL" sync
+	[ "$(events plan_returned)" -eq 1 ]
+	[ "$(events item_removed)" -eq 0 ]
+	verified
+}
