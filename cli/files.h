@@ -9,8 +9,8 @@
 #include "planwatch/plan.h"
 
 /*
- * The path that "FILE|PLAN" means: a file that is there or "-", else the file of a recorded plan. 0 and the path, which the caller frees;
- * else the exit code after having said why.
+ * The path that "FILE|PLAN" means: a file that is there or "-", else the file of a recorded plan. 0 and the path, which the
+ * caller frees; else the exit code after having said why.
  */
 int file_find(struct cli *cli, const char *name, char **ret);
 /* The same for one plan: *part is the recorded plan's within its file, 0 for a file. */
