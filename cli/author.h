@@ -4,8 +4,8 @@
 #define PLANCTL_AUTHOR_H
 
 /*
- * The name that git would commit with in this folder (user.name of the repository, else of the user), else the login name. The caller
- * frees; NULL where nobody says.
+ * The name that git would commit with in this folder (user.name of the repository, else of the user), else the login name.
+ * The caller frees; NULL where nobody says.
  */
 char *author_name(const char *folder);
 

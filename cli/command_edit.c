@@ -71,7 +71,7 @@ static int open_plan(struct cli *cli, const char *name, struct editing *ret)
 {
 	struct error error = { 0 };
 	uint32_t part;
-	int r = file_find_part(cli, name, &ret->path, &part);
+	int r = file_find(cli, name, &ret->path, &part);
 
 	ret->cli = cli;
 	if (r)

@@ -108,7 +108,10 @@ void edit_file_done(struct edit_file *file)
 
 /* ---- Writing ---- */
 
-/* Whether the path still names the file that was read, with the same bytes: an editor can save within one tick of the file's clock. */
+/*
+ * Whether the path still names the file that was read, with the same bytes: an editor can save within one tick of the file's
+ * clock.
+ */
 static int check_unchanged(const char *path, const struct edit_file *read, struct error *error)
 {
 	cleanup_free char *bytes = NULL;

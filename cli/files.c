@@ -5,14 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-int file_find(struct cli *cli, const char *name, char **ret)
-{
-	uint32_t part;
-
-	return file_find_part(cli, name, ret, &part);
-}
-
-int file_find_part(struct cli *cli, const char *name, char **ret, uint32_t *part)
+int file_find(struct cli *cli, const char *name, char **ret, uint32_t *part)
 {
 	cleanup(plan_row_done) struct plan_row row = { 0 };
 	struct stat st;

@@ -9,12 +9,10 @@
 #include "planwatch/plan.h"
 
 /*
- * The path that "FILE|PLAN" means: a file that is there or "-", else the file of a recorded plan. 0 and the path, which the caller frees;
- * else the exit code after having said why.
+ * The path that "FILE|PLAN" means: a file that is there or "-", else the file of a recorded plan; *part is that plan's place in
+ * the file, 0 for a file. 0 and the path, which the caller frees; else the exit code after having said why.
  */
-int file_find(struct cli *cli, const char *name, char **ret);
-/* The same for one plan: *part is the recorded plan's within its file, 0 for a file. */
-int file_find_part(struct cli *cli, const char *name, char **ret, uint32_t *part);
+int file_find(struct cli *cli, const char *name, char **ret, uint32_t *part);
 
 /* Reads a file, "-" for standard input, of at most one byte more than a plan may have. The caller frees *ret. */
 int file_read(const char *path, char **ret, size_t *length, struct error *error);

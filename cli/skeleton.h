@@ -6,8 +6,9 @@
 #include "planwatch/instant.h"
 
 /*
- * All sections in their order, DRAFT, limits with numbers, four stages. What only the author can say stands there as the format asks for
- * it. `rules`: the path of the repository's PLANS.md, NULL for none; `who` NULL: unknown. The caller frees; NULL without memory.
+ * All sections in their order, DRAFT, limits with numbers, four stages. What only the author can say stands there as the
+ * format asks for it. `rules`: the path of the repository's PLANS.md, NULL for none; `who` NULL: unknown. The caller frees;
+ * NULL without memory.
  */
 char *skeleton_write(const char *title, const char *rules, const char *who, usec_t now);
 

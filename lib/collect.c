@@ -409,7 +409,10 @@ static void read_head_line(struct collector *c, const struct scan_line *line)
 	region->names_itself = names_itself(line->text, line->end);
 }
 
-/* "status: draft" at the margin. Quotes around the value and a comment behind it are YAML's. Where it begins, and its end; NULL for none. */
+/*
+ * "status: draft" at the margin. Quotes around the value and a comment behind it are YAML's. Where it begins, and its end;
+ * NULL for none.
+ */
 static const char *front_value(const struct scan_line *line, const char *key, const char **ret_end)
 {
 	size_t length = strlen(key);

@@ -84,10 +84,10 @@ static bool style_read(const struct item *item, struct style *ret)
 }
 
 /*
- * The style that most stamps with a time have, of two the later one; where no stamp has one, of those with a day alone, because the true
- * time is more than a day.
+ * The style that most stamps with a time have, of two the later one; where no stamp has one, of those with a day alone,
+ * because the true time is more than a day. `left_out` is asked nothing (NULL: all are).
  */
-static struct style plan_style(const struct plan *plan)
+static struct style plan_style(const struct plan *plan, const struct item *left_out)
 {
 	struct style styles[STYLES_MAX], style;
 	size_t votes[STYLES_MAX] = { 0 }, count = 0, best = 0;
@@ -96,8 +96,8 @@ static struct style plan_style(const struct plan *plan)
 		for (size_t i = 0; i < plan->item_count; i++) {
 			const struct item *item = &plan->items[i];
 			size_t k = 0;
-			if (!item->stamp.raw || has_time(&item->stamp) != timed ||
-			    !style_read(item, &style))
+			if (item == left_out || !item->stamp.raw ||
+			    has_time(&item->stamp) != timed || !style_read(item, &style))
 				continue;
 			while (k < count && memcmp(&styles[k], &style, sizeof(style)) != 0)
 				k++;
@@ -221,7 +221,7 @@ int edit_tick(const struct edit *edit, size_t item, struct edited *ret, struct e
 {
 	const struct plan *plan = edit_plan(edit);
 	const struct stamp *stamp = &plan->items[item].stamp;
-	struct style style = plan_style(plan);
+	struct style style = plan_style(plan, NULL);
 	char text[STAMP_TEXT_MAX * 2];
 	struct head head = head_of(edit, &plan->items[item]);
 	struct splice splices[2] = { { head.mark, head.mark_end, done_mark(plan) },
@@ -254,7 +254,8 @@ int edit_untick(const struct edit *edit, size_t item, struct edited *ret, struct
 {
 	const struct plan *plan = edit_plan(edit);
 	const struct item *meant = &plan->items[item];
-	struct style style = plan_style(plan);
+	/* As it was for the tick, which the item's own stamp was no model for. */
+	struct style style = plan_style(plan, meant);
 	char text[STAMP_TEXT_MAX * 2];
 	struct head head = head_of(edit, meant);
 	struct splice splices[2] = { { head.mark, head.mark_end, " " }, { 0, 0, "" } };

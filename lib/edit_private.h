@@ -16,8 +16,9 @@ int edit_splice(const struct edit *edit, const struct splice *splices, size_t co
 		struct edited *ret, struct error *error);
 
 /*
- * Proves a result: the same plans with the same items, but for the state of `item` (-1: none) and the words at its head; the status that
- * is wanted, and a new note at the end (STATUS_UNKNOWN: both as before). Ends *ret and returns -ENOTSUP where it is not so.
+ * Proves a result: the same plans with the same items, but for the state of `item` (-1: none) and the words at its head; the
+ * status that is wanted, and a new note at the end (STATUS_UNKNOWN: both as before). Ends *ret and returns -ENOTSUP where it
+ * is not so.
  */
 int edit_check(const struct edit *edit, ptrdiff_t item, enum item_state state,
 	       enum plan_status status, struct edited *ret, struct error *error);

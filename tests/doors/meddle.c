@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A door in front of fsync(2), for LD_PRELOAD: somebody else saves the file MEDDLE_DOOR right before our new bytes are safe on disk, with
- * what lies in MEDDLE_DOOR.new. MEDDLE_HOW says how: "rename" over it, "write" into it, "quiet" (the same, with the old times), or
- * "fail": nothing is saved, the disk is full.
+ * A door in front of fsync(2), for LD_PRELOAD: somebody else saves the file MEDDLE_DOOR right before our new bytes are safe
+ * on disk, with what lies in MEDDLE_DOOR.new. MEDDLE_HOW says how: "rename" over it, "write" into it, "quiet" (the same, with
+ * the old times), or "fail": nothing is saved, the disk is full.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -245,6 +245,8 @@ work of the plan may begin.' ]
 		and ([.items[].label.id] == [null, "A", "B", "C", "D"]) and (.sections | all(.level == 1 or .entries > 0 or (.name | IN("risks", "surprises",
 		"decision_log", "outcomes", "artifacts"))))'
 	grep -q '^20..-..-.. ..:..Z: initial draft by Ada\.$' "$output"
+	# Nothing but the placeholders and the instructions that wait for the author.
+	"$PLANCTL" lint --json "$output" | jq -e '[.data.findings[].rule] | unique == ["PLN066", "PLN067"]'
 	cp "$output" "$T/before"
 	run "$PLANCTL" new 'add a csv export FAST'
 	[ "$status" -eq 2 ]

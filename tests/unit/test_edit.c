@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Edits: bytes in, bytes out. With a folder as its argument: every item of every plan below it is ticked and unticked, or the other way
- * round, and every plan is approved, blocked and completed where it may be.
+ * Edits: bytes in, bytes out. With a folder as its argument: every item of every plan below it is ticked and unticked, or the
+ * other way round, and every plan is approved, blocked and completed where it may be.
  */
 #include "unit.h"
 
@@ -106,6 +106,8 @@ static const struct {
 	  "## Progress\n\n- [x] (2026-03-04 05:06Z) Two\n" },
 	{ "a mark of several bytes", "## Progress\n\n- [\u2026] Two\n", 0,
 	  "## Progress\n\n- [x] (2026-03-04 05:06Z) Two\n" },
+	{ "text that begins like what stands behind a stamp", "## Progress\n\n- [ ] - Two\n", 0,
+	  "## Progress\n\n- [x] (2026-03-04 05:06Z) - Two\n" },
 	{ "an empty item", "## Progress\n\n- [ ]\n- [ ] Two\n", 0,
 	  "## Progress\n\n- [x] (2026-03-04 05:06Z)\n- [ ] Two\n" },
 	{ "an empty item at the end of the file", "## Progress\n\n- [ ]  ", 0,
