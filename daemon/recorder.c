@@ -571,11 +571,12 @@ static int look_at(struct recorder *recorder, struct pending *p, enum origin ori
 		   struct error *error)
 {
 	cleanup_reading struct reading reading = { 0 };
-	struct look look = { .path = p->path, .at = instant_now(), .modified = INSTANT_NONE };
+	struct look look = { .path = p->path, .modified = INSTANT_NONE };
 	int r;
 
 	p->heard_at_look = p->heard;
 	r = read_plan(p->path, &reading);
+	look.at = instant_now(); /* afterwards: what was read had happened */
 	/* What is held keeps the circumstances of the look that found it. */
 	if (!p->seen)
 		p->origin = origin;

@@ -92,17 +92,16 @@ class Checks:
                 self.expect(items == expected[path][0][3], f"show {path} {arguments}: other items than there are")
 
     def same_watches(self, tree, expected):
-        """Each folder that is not pruned is watched once, and HEAD's folder of each working tree with plans; nothing that is gone."""
+        """Each folder that is not pruned is watched once, and nothing else; and the folder with HEAD of each working tree that has plans,
+        or had some, for as long as there is one."""
         watched, single = self.daemon.watches()
         self.expect(watched == sorted(tree.folders), "other folders are watched than there are: too many",
                     collections.Counter(watched) - collections.Counter(tree.folders.keys()), "missing",
                     [path for inode, path in tree.folders.items() if inode not in watched])
-        # A tree whose branch of now has no plans is still watched: the next switch may bring them back.
-        heads = {model.inode(folder): repository for repository, folder in tree.repositories.items()}
-        needed = {tree.repository_of(path) for path in expected} - {None}
-        self.expect(len(set(single)) == len(single), "a HEAD is watched twice")
-        self.expect(not set(single) - heads.keys(), "HEADs are watched that are not there:", set(single) - heads.keys())
-        self.expect(needed <= {heads[inode] for inode in single}, "HEADs are not watched:", needed)
+        heads = {model.inode(git): git for git in tree.repositories.values()}
+        needed = {model.inode(tree.repositories[r]) for r in map(tree.repository_of, expected) if r}
+        self.expect(len(single) == len(set(single)) and needed <= set(single) <= heads.keys(), "other HEADs are watched than there are:",
+                    single, heads, needed)
 
     # ---- The events since the last barrier ----
 

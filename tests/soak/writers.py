@@ -351,7 +351,7 @@ class Mover(Writer):
 
     def to_file(self):
         """A folder makes way for a file of its name, or a file for a folder."""
-        folders, files = self.below(), [p for f in self.folders() for p in [os.path.join(f, n) for n in self.NAMES] if os.path.isfile(p)]
+        folders, files = [f for f in self.below() if not f.endswith(".md")], [p for f in self.folders() for p in [os.path.join(f, n) for n in self.NAMES] if os.path.isfile(p)]
         if files and self.rng.random() < 0.7:
             path = self.rng.choice(files)
             os.unlink(path)
