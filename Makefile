@@ -135,7 +135,7 @@ e2e: all $(doors)
 system: all
 	bats $(if $(CI),--print-output-on-failure) tests/system
 
-replay: all $(addprefix $(BUILD)/tests/unit/,test_oracle test_edit)
+replay: all $(addprefix $(BUILD)/tests/unit/,test_oracle test_edit test_convert_random)
 	bats tests/replay
 
 savers: all

@@ -145,18 +145,17 @@ static const char *label_name(struct arena *arena, const struct label *label)
  * The gist, behind the label where the stage does not tell it. It stays also before a gist that begins with a label of its own, which
  * would be taken for it.
  */
-static const char *item_text(struct arena *arena, const struct item *item, bool named)
+static const char *item_text(struct arena *arena, const struct checklist_item *item)
 {
-	const char *gist = clean(arena, item->gist), *name;
 	struct label_span span;
 
-	if (!item->label.kind || (named && *gist && !label_read(gist, &span)))
-		return gist;
-	name = label_name(arena, &item->label);
-	if (*gist)
-		return format(arena, "%s: %s", name, gist);
+	if (!item->label ||
+	    (item->item->depth == 0 && *item->gist && !label_read(item->gist, &span)))
+		return item->gist;
+	if (*item->gist)
+		return format(arena, "%s: %s", item->label, item->gist);
 	/* Some are labels only with a sign behind them: "F1", "Stage a". */
-	return label_read(name, &span) ? name : format(arena, "%s:", name);
+	return label_read(item->label, &span) ? item->label : format(arena, "%s:", item->label);
 }
 
 /* Items without a record are told apart by label and gist, and among equal ones by their order. */
@@ -218,12 +217,14 @@ static void make_item(struct arena *arena, struct checklist *list, size_t before
 {
 	size_t i = list->count++;
 	const struct item *item = &list->plan->items[i];
+	struct checklist_item *made = &list->items[i];
 	bool claims = item->stamp.raw && item->stamp.leading;
 
-	list->items[i] = (struct checklist_item){
+	*made = (struct checklist_item){
 		.item = item,
 		.mark = clean(arena, item->mark),
-		.text = item_text(arena, item, item->depth == 0),
+		.label = item->label.kind ? label_name(arena, &item->label) : NULL,
+		.gist = clean(arena, item->gist),
 		.claim = claims ? clean(arena, item->stamp.raw) : NULL,
 		.claimed_at = claims && item->stamp.at >= 0 ? item->stamp.at : INSTANT_NONE,
 		.first_seen_at = witness ? witness->first_seen_at : INSTANT_NONE,
@@ -231,6 +232,7 @@ static void make_item(struct arena *arena, struct checklist *list, size_t before
 		.uuid = item_uuid(arena, list, i, before, witness),
 		.parent = CHECKLIST_NO_PARENT,
 	};
+	made->text = item_text(arena, made);
 }
 
 static int make_items(struct arena *arena, struct checklist *list,
@@ -271,16 +273,14 @@ static const char *file_name(struct arena *arena, const char *path, uint32_t par
 			: format(arena, "%.*s", length, base);
 }
 
-static void make_stages(struct arena *arena, struct checklist *list)
+static void make_stages(struct checklist *list)
 {
 	list->stage_count = convert_stages(list->plan->items, list->count, list->stages);
 	for (size_t i = 0; i < list->stage_count; i++) {
 		const struct stage *stage = &list->stages[i];
-		const struct label *label = &list->plan->items[stage->first].label;
 		for (size_t k = 0; k < stage->count; k++)
 			list->items[stage->first + k].stage = i;
-		if (label->kind)
-			list->stage_names[i] = label_name(arena, label);
+		list->stage_names[i] = list->items[stage->first].label;
 	}
 }
 
@@ -312,7 +312,7 @@ int checklist_make(const struct plan *plan, const char *path,
 	if (make_items(arena, ret, witnessed) < 0)
 		return -ENOMEM;
 	find_parents(ret);
-	make_stages(arena, ret);
+	make_stages(ret);
 	return arena->failed ? -ENOMEM : 0;
 }
 

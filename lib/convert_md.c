@@ -5,6 +5,15 @@
  */
 #include "convert_private.h"
 
+/* A label stays in front of what is struck through: there it is still read as one. */
+static void put_struck(FILE *out, const struct checklist_item *item)
+{
+	bool behind = *item->gist && item->text != item->gist;
+
+	(void)fprintf(out, "%s%s~~%s~~ (dropped)", behind ? item->label : "", behind ? ": " : "",
+		      behind ? item->gist : item->text);
+}
+
 static void write_item(FILE *out, const struct checklist_item *item)
 {
 	enum standing_mark mark = convert_mark(item->item);
@@ -15,7 +24,7 @@ static void write_item(FILE *out, const struct checklist_item *item)
 	if (item->claim)
 		(void)fprintf(out, "(%s) ", item->claim);
 	if (mark == MARK_DROPPED)
-		(void)fprintf(out, "~~%s~~ (dropped)", item->text);
+		put_struck(out, item);
 	else
 		(void)fputs(item->text, out);
 	if (mark == MARK_UNDER_WAY || mark == MARK_UNKNOWN)

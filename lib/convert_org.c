@@ -40,14 +40,25 @@ static void put_text(FILE *out, const char *text)
 		(void)fprintf(out, "%c%s", *text, begins_markup(text) ? ESCAPE : "");
 }
 
-/* In a headline a comment at its start and tags at its end, too, are none. */
+/* What Org obeys at the start of a headline. */
+static bool begins_headline(const char *text)
+{
+	static const char *const words[] = { "COMMENT", "TODO", "STARTED", "DONE", "CANCELLED" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (strncmp(text, words[i], strlen(words[i])) == 0)
+			return true;
+	return false;
+}
+
+/* In a headline a keyword at its start and tags at its end, too, are none. */
 static void put_headline(FILE *out, const char *text)
 {
 	const char *word = strrchr(text, ' ');
 	size_t length = strlen(text);
 
 	word = word ? word + 1 : text;
-	if (strncmp(text, "COMMENT", strlen("COMMENT")) == 0)
+	if (begins_headline(text))
 		(void)fputs(ESCAPE, out);
 	put_text(out, text);
 	if (*word == ':' && length && text[length - 1] == ':')

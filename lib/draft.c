@@ -57,13 +57,19 @@ void draft_note(struct draft *draft, const char *text)
 	}
 }
 
-/* Read as it will stand in front of an item: a sign follows. */
-bool draft_is_label(const char *heading)
+/* Reads a label as it will stand in front of an item: a sign follows. */
+static bool read_label(const char *heading, struct label_span *ret)
 {
 	cleanup_free char *text = NULL;
+
+	return asprintf(&text, "%s:", heading) >= 0 && label_read(text, ret) == strlen(heading);
+}
+
+bool draft_is_label(const char *heading)
+{
 	struct label_span span;
 
-	return asprintf(&text, "%s:", heading) >= 0 && label_read(text, &span) == strlen(heading);
+	return read_label(heading, &span);
 }
 
 /* A group that is no label gets a heading of its own, which the reader of plans takes no notice of. */
@@ -79,14 +85,16 @@ static void tell_heading(struct draft *draft, const char *heading)
 /* The label in front of an item's text, where the text does not begin with it itself. */
 static const char *label_of(const char *heading, const char *text)
 {
-	cleanup_free char *own = NULL;
-	struct label_span span;
-	size_t length = label_read(text, &span);
+	struct label_span group, own;
 
-	if (!heading || !draft_is_label(heading))
+	if (!heading || !read_label(heading, &group))
 		return NULL;
-	own = strndup(text, length);
-	return own && strcasecmp(own, heading) == 0 ? NULL : heading;
+	/* "Stage-3" and "stage 3" are one. */
+	if (label_read(text, &own) && own.kind_length == group.kind_length &&
+	    own.id_length == group.id_length && strncasecmp(text, heading, own.kind_length) == 0 &&
+	    strncmp(text + own.id_start, heading + group.id_start, own.id_length) == 0)
+		return NULL;
+	return heading;
 }
 
 #define WIDTH 80

@@ -51,13 +51,11 @@ static void cut_words(char *text, const char *mark)
 
 	if (witnessed && strlen(witnessed) == strlen(" (witnessed 2026-01-05 10:02Z)"))
 		*witnessed = '\0';
-	/* The reader takes what opens it for a wrapper of the label, where there is one. */
-	if (dropped && cut_end(text, "~~ (dropped)")) {
-		if (strncmp(text, " ~~", 3) == 0)
-			memset(text, ' ', 3);
-	} else if (dropped) {
+	/* Of a label that is all of the text, the reader takes the signs around it for its own. */
+	if (dropped && cut_end(text, "~~ (dropped)") && strncmp(text, " ~~", 3) == 0)
+		memset(text, ' ', 3);
+	else if (dropped)
 		(void)cut_end(text, " (dropped)");
-	}
 	(void)snprintf(marked, sizeof(marked), " (marked `%s`)", mark);
 	if (*mark && !dropped)
 		(void)cut_end(text, marked);
@@ -75,23 +73,16 @@ static const char *find_heading(const struct plan *plan, uint32_t line, size_t *
 										  : NULL;
 }
 
-static void add_item(struct draft *draft, const struct checklist *list, size_t i,
-		     const char *heading)
+static void add_item(struct draft *draft, const struct checklist_item *item, const char *heading)
 {
-	const struct checklist_item *item = &list->items[i];
-	const struct label *label = &item->item->label;
-	/* The label that the checklist has taken off the text. */
-	const char *own =
-	    item->item->depth == 0 && label->kind ? list->stage_names[item->stage] : NULL;
-	const char *own_end = own ? ": " : "", *gist = own ? item->item->gist : item->text;
 	cleanup_free char *rest = NULL, *text = NULL;
-	const char *mark;
+	const char *mark, *label = item->label ? item->label : "";
 	struct draft_item drafted = { .depth = item->item->depth,
 				      .mark = item->mark,
 				      .claim = item->claim,
 				      .heading = heading };
 
-	if (asprintf(&rest, " %s", gist) < 0) {
+	if (asprintf(&rest, " %s", item->gist) < 0) {
 		draft->failed = true;
 		return;
 	}
@@ -100,7 +91,7 @@ static void add_item(struct draft *draft, const struct checklist *list, size_t i
 		cut_words(rest, mark);
 	if (mark && *mark)
 		drafted.mark = mark;
-	if (asprintf(&text, "%s%s%s", own ? own : "", own_end, rest + strspn(rest, " ")) < 0) {
+	if (asprintf(&text, "%s%s%s", label, *label ? ": " : "", rest + strspn(rest, " ")) < 0) {
 		draft->failed = true;
 		return;
 	}
@@ -141,7 +132,8 @@ void draft_read_markdown(struct draft *draft, char *text)
 			draft_set(draft, &draft->status, list.status);
 		next = 0;
 		for (size_t k = 0; k < list.count; k++)
-			add_item(draft, &list, k, find_heading(plan, plan->items[k].line, &next));
+			add_item(draft, &list.items[k],
+				 find_heading(plan, plan->items[k].line, &next));
 		add_notes(draft, &list);
 	}
 }

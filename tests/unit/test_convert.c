@@ -45,6 +45,7 @@ static void test_escapes(void **unused)
 		{ "tap", "- [?] a\n", "not ok 1 - a\n#   line 5, marked ?\n" },
 		{ "tap", "prose\n", "1..0 # SKIP no boxes\n" },
 		{ "org", "- [ ] COMMENT a\n", "** TODO \u200BCOMMENT a\n" },
+		{ "org", "- [ ] DONE a\n", "** TODO \u200BDONE a\n" },
 		{ "org", "- [ ] [#A] 3 of [3/4], [50%] on <2026-01-01 Thu> :a:\n",
 		  "** TODO [\u200B#A] 3 of [\u200B3/4], [\u200B50%] on <\u200B2026-01-01 Thu> :a:\u200B\n" },
 		{ "org", "- [ ] [[a]] [fn:1] <<b>>\n", "[\u200B[a]] [\u200Bfn:1] <\u200B<b>>\n" },
