@@ -201,10 +201,15 @@ static int queue_present(void *userdata, const struct file_row *row)
 	return row->present ? recorder_queue(userdata, row->path, WATCH_GONE) : 0;
 }
 
+/* One that is being looked at may not be on record yet. */
 int recorder_queue_below(struct recorder *recorder, const char *path)
 {
 	struct error error = { 0 };
+	struct pending *p;
 
+	TAILQ_FOREACH(p, &recorder->pending, entry)
+	if (path_is_below(p->path, path))
+		(void)recorder_queue(recorder, p->path, WATCH_GONE);
 	return store_files_below(recorder->store, path, queue_present, recorder, &error);
 }
 
@@ -718,6 +723,18 @@ static bool holds_of(const struct recorder *recorder, enum origin origin)
 	return false;
 }
 
+/* The watch has told of it again since it was read. */
+static void begin_again(struct recorder *recorder, struct pending *p)
+{
+	release_held(p);
+	p->reason = WAIT_NOTHING;
+	p->since = monotonic(recorder);
+	p->due = 0;
+	p->seen = false;
+	p->not_before = recorder->looked;
+	p->number = ++recorder->number;
+}
+
 /* What is heard of meanwhile is left to the next flush: under writers that never stop this one would not come to its end. */
 static int flush_due(struct recorder *recorder, enum origin origin, struct error *error)
 {
@@ -738,7 +755,9 @@ static int flush_due(struct recorder *recorder, enum origin origin, struct error
 		recorder->owed.happened |= r == RECORD_CHANGED && recorder->owed.reason &&
 					   p->origin == recorder->owed.origin;
 		p->seen = true;
-		if (r != RECORD_LOSS)
+		if (r != RECORD_LOSS && p->heard != p->heard_at_look)
+			begin_again(recorder, p);
+		else if (r != RECORD_LOSS)
 			drop(recorder, p);
 		else if (p->due == 0 && p->heard == p->heard_at_look)
 			p->due = monotonic(recorder) + SETTLE_LOSS;
