@@ -9,6 +9,7 @@
 #   make lint       layers, doors, formatting, shell scripts
 #   make capture    which part of the states of fast saves is on record, beside the least that can see them
 #   make bench      measurements, as ratios against a floor in the same run
+#   make lint-peers planctl lint beside markdownlint-cli2, its SARIF against the schema (needs npm; minutes)
 #   make savers     every way in which programs save a file, ROUNDS=2 times each
 #   make soak       writers at random against a model of the tree, for MINUTES=30
 #   make soak-kill  the same, and the daemon is killed in each of ROUNDS=500
@@ -172,6 +173,11 @@ lint:
 bench: all $(BUILD)/tests/bench/bench $(fault_programs)
 	$(BUILD)/tests/bench/bench $(BUILD) $(REAL_PLANS)
 	tests/faults/healing.py $(BUILD)
+
+# Beside markdownlint-cli2, and against the schema of SARIF; both come from npm.
+.PHONY: lint-peers
+lint-peers: all
+	tests/bench/lint_peers.py $(BUILD) $(REAL_PLANS)
 
 # It measures the block scanner alone, too, which is private to lib/. cmark-gfm's extensions ship no pkg-config file.
 $(bench_objects): ALL_CPPFLAGS += -Ilib

@@ -167,15 +167,22 @@ static const char *const placeholders[] = {
 	"<any scans or review requirements>",
 	"<CI command or manual verification steps>",
 	"<project's test command>",
-	"Risk: <description>",
-	"Example completed step.",
-	"Example incomplete step.",
-	"Example partially completed step",
-	"Severity: low | medium | high",
-	"Likelihood: low | medium | high",
 };
 
-/* The skeleton's instructions to the author. */
+/* They begin a line, or end it. */
+static const char *const starts[] = {
+	"Severity: low | medium | high",
+	"Likelihood: low | medium | high",
+	"- Risk: <description>",
+	"Risk: <description>",
+};
+static const char *const ends[] = {
+	" Example completed step.",
+	" Example incomplete step.",
+	" Example partially completed step (completed: X; remaining: Y).",
+};
+
+/* The skeleton's instructions to the author; they begin their paragraphs. */
 static const char *const instructions[] = {
 	"Explain in a few sentences what someone gains after this change and how",
 	"Use a list with checkboxes to summari",
@@ -190,14 +197,37 @@ static const char *const instructions[] = {
 	"Adjust these values based on the task. Small, well-understood changes warrant",
 };
 
-static const char *find(const struct lint_line *line, const char *const *strings, size_t count)
+static bool begins(const char *at, const char *end, const char *words)
 {
-	for (size_t i = 0; i < count; i++) {
-		const char *at = memmem(line->text, (size_t)(line->line_end - line->text),
-					strings[i], strlen(strings[i]));
-		if (at)
-			return at;
+	size_t length = strlen(words);
+
+	return (size_t)(end - at) >= length && memcmp(at, words, length) == 0;
+}
+
+static bool ends_with(const struct lint_line *line, const char *words)
+{
+	size_t length = strlen(words);
+
+	return (size_t)(line->end - line->text) >= length &&
+	       memcmp(line->end - length, words, length) == 0;
+}
+
+static const char *find_placeholder(const struct lint_line *line)
+{
+	const char *at = line->text;
+
+	while ((at = memchr(at, '<', (size_t)(line->end - at)))) {
+		for (size_t i = 0; i < ARRAY_SIZE(placeholders); i++)
+			if (begins(at, line->end, placeholders[i]))
+				return at;
+		at++;
 	}
+	for (size_t i = 0; i < ARRAY_SIZE(starts); i++)
+		if (begins(line->text, line->end, starts[i]))
+			return line->text;
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
+		if (ends_with(line, ends[i]))
+			return line->text;
 	return NULL;
 }
 
@@ -205,23 +235,19 @@ static void check_skeleton(struct lint *lint, const struct lint_line *line)
 {
 	const char *at;
 
-	if (line->block == SCAN_BLANK || line->block == SCAN_FENCE || line->end - line->text < 12)
+	if (line->block == SCAN_BLANK || line->block == SCAN_FENCE)
 		return;
-	if (memchr(line->text, '<', (size_t)(line->line_end - line->text)) ||
-	    memmem(line->text, (size_t)(line->line_end - line->text), "xample ", 7) ||
-	    memchr(line->text, '|', (size_t)(line->line_end - line->text))) {
-		at = find(line, placeholders, ARRAY_SIZE(placeholders));
-		if (at)
-			(void)lint_add(lint, RULE_PLACEHOLDER, line->number, at,
-				       "the skeleton's placeholder was not filled in");
-	}
-	/* They begin their paragraphs. */
+	at = find_placeholder(line);
+	if (at)
+		(void)lint_add(lint, RULE_PLACEHOLDER, line->number, at,
+			       "the skeleton's placeholder was not filled in");
 	if (line->block != SCAN_TEXT || line->continues)
 		return;
-	at = find(line, instructions, ARRAY_SIZE(instructions));
-	if (at == line->text)
-		(void)lint_add(lint, RULE_SKELETON_TEXT, line->number, at,
-			       "the skeleton's instruction to the author was left standing");
+	for (size_t i = 0; i < ARRAY_SIZE(instructions); i++)
+		if (begins(line->text, line->end, instructions[i]))
+			(void)lint_add(
+			    lint, RULE_SKELETON_TEXT, line->number, NULL,
+			    "the skeleton's instruction to the author was left standing");
 }
 
 void lint_form(struct lint *lint, const struct plan *plan)

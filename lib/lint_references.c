@@ -207,9 +207,11 @@ static void check_section(struct lint *lint, const struct section *section,
 	for (const struct lint_line *line = lines.at; line < lines.end; line++) {
 		if (line->block != SCAN_TEXT)
 			continue;
-		if (lint->input->path && strcmp(lint->input->path, "-") != 0)
-			check_paths(lint, line, plans);
-		path = holds_path(line) ? line : path;
+		if (holds_path(line)) {
+			path = line;
+			if (lint->input->path && strcmp(lint->input->path, "-") != 0)
+				check_paths(lint, line, plans);
+		}
 		if (!path || line - path > PATH_REACHES)
 			check_spans(lint, line, paths, files);
 	}
