@@ -189,7 +189,7 @@ $(BUILD)/tests/bench/bench: $(bench_objects) $(BUILD)/libplanwatch.a
 # the product is. What a run learns stays in $(BUILD)/fuzz/corpus-*, a finding beside it; tests/fuzz/seeds and tests/data are only read.
 # The entropic schedule spends more time on weighing features, of which our tables of words make thousands, than on running.
 SECONDS ?= 30
-fuzz_targets := fuzz_scan fuzz_plan fuzz_edit
+fuzz_targets := fuzz_scan fuzz_plan fuzz_edit fuzz_lint
 .PHONY: fuzz
 fuzz:
 	$(MAKE) BUILD=$(BUILD)/fuzz CC=clang SANITIZE=address,undefined,fuzzer-no-link $(addprefix $(BUILD)/fuzz/,$(fuzz_targets))

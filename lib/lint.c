@@ -523,7 +523,9 @@ int lint_run(const struct lint_input *input, struct lint_report **ret)
 
 	if (!memory)
 		return -ENOMEM;
-	struct lint lint = { .input = input, .report = &memory->report, .counted = input->bytes };
+	struct lint lint = {
+		.input = input, .report = &memory->report, .counted = input->bytes, .column = 1
+	};
 	memory->report.memory = memory;
 	arena_init(&lint.arena);
 	int r = run(&lint);

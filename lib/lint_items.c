@@ -58,7 +58,8 @@ static void check_box(struct lint *lint, const struct lint_line *line)
 	} else if (line->end - at > 3 && strchr("-*+", *at) && at[1] == '[') {
 		rest = malformed_box(at + 1, line->end, &mark);
 		bullet = "- ";
-	} else if (!line->items && scan_box(at, line->end, &mark_at, &length) && length == 1 &&
+	} else if ((!line->items || at == line->start) &&
+		   scan_box(at, line->end, &mark_at, &length) && length == 1 &&
 		   strchr(" xX", *mark_at)) {
 		rest = scan_box(at, line->end, &mark_at, &length);
 		mark = *mark_at == ' ' ? ' ' : 'x';

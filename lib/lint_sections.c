@@ -177,7 +177,8 @@ static size_t name_length(const char *title)
 	return length;
 }
 
-static void check_spelling(struct lint *lint, const struct section *section)
+static void check_spelling(struct lint *lint, const struct plan *plan,
+			   const struct section *section)
 {
 	size_t length = name_length(section->title);
 
@@ -194,8 +195,9 @@ static void check_spelling(struct lint *lint, const struct section *section)
 		    lint, RULE_SECTION_MISSPELT, section->line, NULL,
 		    "`%s`: no section of the format; `%s` is meant?", section->title, titles[kind]);
 		const struct lint_line *line = lint_line(lint, section->line);
-		/* Folded white space has another length. */
-		if (line && (size_t)(line->end - line->text) >= length &&
+		/* Folded white space has another length; and one is enough. */
+		if (line && !lint_section(plan, (enum section_kind)kind) &&
+		    (size_t)(line->end - line->text) >= length &&
 		    memcmp(line->text, section->title, length) == 0)
 			lint_set_fix(lint, finding, line->text, line->text + length, titles[kind],
 				     strlen(titles[kind]));
@@ -249,7 +251,7 @@ void lint_sections(struct lint *lint, const struct plan *plan)
 	check_empty(lint, plan);
 	check_order(lint, plan);
 	for (size_t i = 0; i < plan->section_count; i++) {
-		check_spelling(lint, &plan->sections[i]);
+		check_spelling(lint, plan, &plan->sections[i]);
 		check_level(lint, &plan->sections[i]);
 		check_twice(lint, plan, i);
 	}

@@ -369,6 +369,9 @@ static void test_positions(void **unused)
 	assert_string_equal(lint_rule(last->rule)->code, "PLN066");
 	assert_int_equal(last->line, 11);
 	assert_int_equal(last->column, 3);
+	/* "# A": the title begins in the third column. */
+	assert_int_equal(report->findings[0].line, 1);
+	assert_int_equal(report->findings[0].column, 3);
 	for (size_t i = 1; i < report->count; i++)
 		assert_true(report->findings[i - 1].line <= report->findings[i].line);
 }
@@ -451,6 +454,10 @@ static void test_mending(void **unused)
 		{ "# A\n\nThis ExecPlan is short.\n\nStatus: Done (today)\n",
 		  "# A\n\nThis ExecPlan is short.\n\nStatus: COMPLETE (today)\n" },
 		{ HEAD "- [ ] Say.\n\n# Risks\n", HEAD "- [ ] Say.\n\n## Risks\n" },
+		{ HEAD "- [ ] Say.\n[ ] Sing.\n", HEAD "- [ ] Say.\n- [ ] Sing.\n" },
+		{ HEAD "- [ ] Say\n  [x] it.\n", HEAD "- [ ] Say\n  [x] it.\n" },
+		{ HEAD "- [ ] Say.\n\n## Progess\n\nNo.\n",
+		  HEAD "- [ ] Say.\n\n## Progess\n\nNo.\n" },
 		{ HEAD "- [ ] Say.\n", HEAD "- [ ] Say.\n" },
 		{ "", "" },
 	};
