@@ -57,20 +57,18 @@ static void on_lost(void *userdata, const char *path, enum watch_loss loss, cons
 	}
 }
 
-/* A working tree that is new to us may have been switched while we were not there. */
-static void on_repo(void *userdata, const char *repo, const char *branch, enum origin origin)
+static bool on_repo(void *userdata, const char *repo, const char *branch)
 {
 	struct daemon *d = userdata;
 
-	if (heads_note(d->heads, repo, branch) > 0)
-		recorder_switch(d->recorder, repo, NULL, branch ? branch : "", origin);
+	return heads_note(d->heads, repo, branch) > 0;
 }
 
 static void on_switched(void *userdata, const char *repo, const char *from, const char *to)
 {
 	struct daemon *d = userdata;
 
-	recorder_switch(d->recorder, repo, from, to, ORIGIN_LIVE);
+	recorder_switch(d->recorder, repo, from, to);
 	recorder_flush(d->recorder, ORIGIN_LIVE, NULL);
 }
 

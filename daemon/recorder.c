@@ -341,15 +341,62 @@ static char *moved_from(struct recorder *recorder, const char *path, const struc
 	return best ? strdup(best) : NULL;
 }
 
-/* Plans of one folder share their context; a flush asks once for each folder. */
-static const struct git_context *context_of(struct recorder *recorder, const char *path,
-					    enum origin origin)
+static int begin(struct recorder *recorder, struct error *error)
 {
+	int r = recorder->writing ? 0 : store_begin(recorder->store, error);
+
+	recorder->writing = r == 0;
+	return r;
+}
+
+static int queue_known(void *userdata, const struct file_row *row)
+{
+	return row->watched ? recorder_queue(userdata, row->path, WATCH_CHANGED) : 0;
+}
+
+static int record_switch(struct recorder *recorder, struct observation *observation,
+			 const char *from, struct error *error)
+{
+	bool differs = strcmp(from, observation->branch) != 0;
+	int r = differs ? begin(recorder, error) : 0;
+
+	if (r == 0 && differs)
+		r = store_journal_add(recorder->store, observation, EVENT_BRANCH_SWITCHED, from,
+				      observation->branch, error);
+	recorder->changes += differs;
+	return r < 0 ? r
+		     : store_files_below(recorder->store, observation->repo, queue_known, recorder,
+					 error);
+}
+
+/* Since the record was last told of its branch, and at the latest when this file of it was looked at. */
+static int record_unseen_switch(struct recorder *recorder, const struct pending *p,
+				struct error *error)
+{
+	const char *branch = recorder->git.branch ? recorder->git.branch : "";
+	struct observation observation = { .at = instant_now(),
+					   .not_before = p->not_before,
+					   .origin = p->origin,
+					   .repo = recorder->git.repo,
+					   .branch = branch };
+	cleanup_free char *last = NULL;
+	int r = store_branch_of(recorder->store, recorder->git.repo, &last, error);
+
+	if (r == -ENOENT || (r == 0 && strcmp(last, branch) == 0))
+		return 0;
+	return r < 0 ? r : record_switch(recorder, &observation, last, error);
+}
+
+/* Plans of one folder share their context; a flush asks once for each folder. */
+static int find_context(struct recorder *recorder, const struct pending *p, struct error *error)
+{
+	const char *path = p->path;
 	size_t folder = (size_t)(strrchr(path, '/') - path);
+	int r = 0;
 
 	if (recorder->git_folder && strlen(recorder->git_folder) == folder &&
 	    strncmp(recorder->git_folder, path, folder) == 0)
-		return &recorder->git;
+		return 0;
 	git_context_done(&recorder->git);
 	free(recorder->git_folder);
 	recorder->git_folder = strndup(path, folder);
@@ -357,13 +404,14 @@ static const struct git_context *context_of(struct recorder *recorder, const cha
 	if (recorder->git.repo) {
 		recorder->git_busy = git_is_busy(recorder->git.repo, instant_now());
 		git_log_read(recorder->git.repo, &recorder->git_log);
-		recorder->handlers->repo(recorder->handlers->userdata, recorder->git.repo,
-					 recorder->git.branch, origin);
+		if (recorder->handlers->repo(recorder->handlers->userdata, recorder->git.repo,
+					     recorder->git.branch))
+			r = record_unseen_switch(recorder, p, error);
 	} else {
 		recorder->git_busy = false;
 		recorder->git_log = (struct git_log){ .committed_at = INSTANT_NONE };
 	}
-	return &recorder->git;
+	return r;
 }
 
 /*
@@ -376,14 +424,6 @@ static usec_t earliest(struct recorder *recorder, const struct pending *p, const
 	usec_t bound = fresh && look->modified > p->not_before ? look->modified : p->not_before;
 
 	return bound < look->at ? bound : look->at;
-}
-
-static int begin(struct recorder *recorder, struct error *error)
-{
-	int r = recorder->writing ? 0 : store_begin(recorder->store, error);
-
-	recorder->writing = r == 0;
-	return r;
 }
 
 static int record_reading(struct recorder *recorder, struct look *look,
@@ -577,26 +617,29 @@ static int look_at(struct recorder *recorder, struct pending *p, enum origin ori
 {
 	cleanup_reading struct reading reading = { 0 };
 	struct look look = { .path = p->path, .modified = INSTANT_NONE };
-	int r;
+	int r, looked;
 
 	p->heard_at_look = p->heard;
-	r = read_plan(p->path, &reading);
+	looked = read_plan(p->path, &reading);
 	look.at = instant_now(); /* afterwards: what was read had happened */
 	/* What is held keeps the circumstances of the look that found it. */
 	if (!p->seen)
 		p->origin = origin;
+	r = find_context(recorder, p, error);
+	if (r < 0)
+		return r;
 	look.origin = p->origin;
 	look.not_before = p->not_before;
 	look.registered = recorder->handlers->registered(recorder->handlers->userdata, p->path);
-	look.git = context_of(recorder, p->path, p->origin);
+	look.git = &recorder->git;
 	look.switch_kept_files = recorder->git_log.switch_kept_files;
 	look.committed_at = recorder->git_log.committed_at;
 	if (waits_for_git(recorder, p))
 		return RECORD_LOSS;
-	if (r == -ENOENT)
+	if (looked == -ENOENT)
 		return look_at_missing(recorder, p, &look, error);
-	if (r < 0)
-		return error_set(error, r, "%s: cannot read: %s", p->path, strerror(-r));
+	if (looked < 0)
+		return error_set(error, looked, "%s: cannot read: %s", p->path, strerror(-looked));
 	return look_at_file(recorder, p, &look, &reading, error);
 }
 
@@ -651,11 +694,6 @@ static int record_gap(struct recorder *recorder, enum origin origin, usec_t not_
 	return store_journal_add(recorder->store, &gap, EVENT_GAP, NULL, reason, error);
 }
 
-static int queue_known(void *userdata, const struct file_row *row)
-{
-	return row->watched ? recorder_queue(userdata, row->path, WATCH_CHANGED) : 0;
-}
-
 int recorder_queue_known(struct recorder *recorder)
 {
 	struct error error = { 0 };
@@ -663,40 +701,16 @@ int recorder_queue_known(struct recorder *recorder)
 	return store_files(recorder->store, queue_known, recorder, &error);
 }
 
-static int record_switch(struct recorder *recorder, const char *repo, const char *from,
-			 const char *to, enum origin origin, struct error *error)
+void recorder_switch(struct recorder *recorder, const char *repo, const char *from, const char *to)
 {
 	struct observation observation = { .at = instant_now(),
 					   .not_before = recorder->looked,
-					   .origin = origin,
+					   .origin = ORIGIN_LIVE,
 					   .repo = repo,
 					   .branch = to };
-	bool differs = strcmp(from, to) != 0;
-	int r = differs ? begin(recorder, error) : 0;
-
-	if (r == 0 && differs)
-		r = store_journal_add(recorder->store, &observation, EVENT_BRANCH_SWITCHED, from,
-				      to, error);
-	recorder->changes += differs;
-	return r < 0 ? r : store_files_below(recorder->store, repo, queue_known, recorder, error);
-}
-
-void recorder_switch(struct recorder *recorder, const char *repo, const char *from, const char *to,
-		     enum origin origin)
-{
-	cleanup_free char *last = NULL;
 	struct error error = { 0 };
-	int r = 0;
 
-	if (!from) {
-		r = store_branch_of(recorder->store, repo, &last, &error);
-		if (r == -ENOENT || (r == 0 && strcmp(last, to) == 0))
-			return;
-		from = last;
-	}
-	if (r == 0)
-		r = record_switch(recorder, repo, from, to, origin, &error);
-	if (r < 0)
+	if (record_switch(recorder, &observation, from, &error) < 0)
 		fail(recorder, &error);
 }
 
@@ -765,6 +779,18 @@ static int flush_due(struct recorder *recorder, enum origin origin, struct error
 	return 0;
 }
 
+/* What waits is lost with the process: the next one finds it between here and its start. */
+static usec_t recorded_until(const struct recorder *recorder)
+{
+	usec_t until = recorder->looked;
+	const struct pending *p;
+
+	TAILQ_FOREACH(p, &recorder->pending, entry)
+	if (p->not_before < until)
+		until = p->not_before;
+	return until;
+}
+
 void recorder_flush(struct recorder *recorder, enum origin origin, const char *reason)
 {
 	struct error error = { 0 };
@@ -801,7 +827,7 @@ void recorder_flush(struct recorder *recorder, enum origin origin, const char *r
 		/* While the database cannot be written nothing that was seen is kept: the last look is the one before. */
 		if (!recorder->broken) {
 			recorder->looked = recorder->looking < now ? recorder->looking : now;
-			store_mark_looked(recorder->store, recorder->looked);
+			store_mark_looked(recorder->store, recorded_until(recorder));
 		}
 		if (changed)
 			recorder->handlers->committed(recorder->handlers->userdata);

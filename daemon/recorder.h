@@ -26,8 +26,11 @@ struct recorder_handlers {
 	bool (*registered)(void *userdata, const char *path);
 	/* Queues what the watch has to tell by now. */
 	void (*hear)(void *userdata);
-	/* A plan lies in this working tree, on this branch (NULL: a detached HEAD). */
-	void (*repo)(void *userdata, const char *repo, const char *branch, enum origin origin);
+	/*
+	 * A plan lies in this working tree, on this branch (NULL: a detached HEAD). True where the tree is seen for the first time: it may
+	 * have been switched while nobody looked.
+	 */
+	bool (*repo)(void *userdata, const char *repo, const char *branch);
 	void *userdata;
 };
 
@@ -44,11 +47,9 @@ int recorder_queue_below(struct recorder *recorder, const char *path);
 
 /*
  * A working tree is on another branch: one event says so, and every plan in it is queued. `from` and `to`: "" for a detached HEAD; where
- * they are the same it was elsewhere for a moment, which is no event. Where the tree is seen for the first time, `from` is NULL: the last
- * branch on record counts.
+ * they are the same it was elsewhere for a moment, which is no event.
  */
-void recorder_switch(struct recorder *recorder, const char *repo, const char *from, const char *to,
-		     enum origin origin);
+void recorder_switch(struct recorder *recorder, const char *repo, const char *from, const char *to);
 
 /* Reads and records all that is queued. What it finds has this origin; ORIGIN_RESCAN and ORIGIN_STARTUP with a gap for `reason`. */
 void recorder_flush(struct recorder *recorder, enum origin origin, const char *reason);

@@ -310,3 +310,22 @@ make_branch() {
 	[ "$(count item_done)" -gt "$before" ]
 	verified
 }
+
+@test "what waited for git when the daemon was killed happened before it was killed, on record" {
+	start_daemon "$T/work"
+	touch "$T/work/.git/index.lock"
+	mkdir -p "$T/work/other/.git" "$T/work/other/execplans"
+	write_plan "$T/work/other/execplans/free.md"
+	wait_until eval '[ "$(events plan_found)" -eq 6 ]'
+	tick "$T/work/execplans/plan-3.md" "write the"
+	ticked=$(date +%s%6N)
+	# The one that need not wait is on record: the other was heard of.
+	tick "$T/work/other/execplans/free.md" "write the"
+	wait_until eval '[ "$(events item_done)" -eq 1 ]'
+	kill_daemon
+	rm "$T/work/.git/index.lock"
+	start_daemon "$T/work"
+	[ "$(sql "SELECT count(*) FROM v_events WHERE kind = 'item_done' AND origin = 'startup' AND not_before <= $ticked")" -eq 1 ]
+	[ "$(events gap)" -eq 1 ]
+	verified
+}

@@ -40,6 +40,7 @@ class Checks:
         self.counts = collections.Counter()
         self.last, self.segments = 0, []  # the highest id that is known, and digests of the events up to it
         self.tokens, self.done = {}, set()  # path -> tokens of its items at the last barrier; tokens of all done items then
+        self.told_done = set()              # tokens of which a tick is on record since before the last barrier
         self.kills = []                   # since the last barrier
         self.limits = None                # (KiB, descriptors), known after the warm-up
         self.peak, self.longest = collections.Counter(), collections.Counter()
@@ -119,6 +120,7 @@ class Checks:
         self.unchanged(record, self.segments[-2:])
         self.counts["events"] += len(rows)
         self.tokens = {path: {token for plan in there for token in tokens(plan)} for path, there in expected.items()}
+        self.told_done |= {event.token for event in events if event.token and event.after == "x"}
         self.done = {token for there in expected.values() for plan in there for token in tokens(plan, "done")}
 
     def ticks(self, reports, events, expected, paths):
@@ -127,6 +129,7 @@ class Checks:
         place it is told as a tick of that plan; where it was moved about the place may have had another plan, of which one done item
         was then reworded to the other."""
         done, told = {}, {}
+        in_sight = set().union(*self.tokens.values())
         for path, there in expected.items():
             for plan in there:
                 for token in tokens(plan, "done"):
@@ -140,8 +143,9 @@ class Checks:
                     continue  # overwritten, deleted, moved out of sight; or unticked and ticked again
                 found = told.get(token, [])
                 saves = report.saves.get(token, [])
-                if path not in report.steady and any(event.at < began * 1e6 for event in found):
-                    continue  # it came into sight ticked, and was unticked and ticked again
+                if path not in report.steady and (any(event.at < began * 1e6 for event in found) or
+                                                  token in self.told_done - in_sight):
+                    continue  # it came into sight ticked, or was ticked when it went; and was unticked and ticked again
                 self.expect(any(tells(event, began, ended, saves) and
                                 (path not in report.steady or (event.kind in TICKED and paths.get(event.plan) == path)) for event in found),
                             f"the tick of {token} in {path}, {began:.6f}..{ended:.6f}, is not told; it is in {done[token]} now:",
