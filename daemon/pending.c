@@ -98,7 +98,7 @@ void pending_begin_again(struct pending_set *set, struct pending *p, usec_t now,
 	pending_release(p);
 	p->reason = WAIT_NOTHING;
 	p->since = now;
-	p->due = 0;
+	p->due = p->git_since = 0;
 	p->seen = false;
 	p->not_before = looked;
 	p->number = ++set->number;
@@ -124,11 +124,10 @@ void pending_wait(struct pending *p, enum wait_reason reason, usec_t now)
 
 bool pending_wait_for_git(struct pending *p, usec_t now)
 {
-	if (p->reason == WAIT_GIT && now > p->since + SETTLE_GIT_MAX)
+	if (p->git_since == 0)
+		p->git_since = now;
+	if (now > p->git_since + SETTLE_GIT_MAX)
 		return false;
-	if (p->reason != WAIT_GIT)
-		p->since = now;
-	p->reason = WAIT_GIT;
 	p->due = now + SETTLE_GIT;
 	return true;
 }

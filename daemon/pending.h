@@ -20,7 +20,6 @@ enum wait_reason {
 	WAIT_TOUCHED, /* its writer has it open */
 	WAIT_LOSS,    /* what was read would destroy: `held` */
 	WAIT_GONE,    /* it is missing */
-	WAIT_GIT, /* git is changing the files of its working tree: HEAD tells the branch when that is over */
 	WAIT_COPY, /* it is new, and the same as another plan: that may go away now, as with mv to another file system */
 };
 
@@ -29,6 +28,8 @@ struct pending {
 	enum wait_reason reason;
 	uint64_t number; /* rises with what is found: of the state that is held or to be read */
 	usec_t since, due;
+	/* Since when git is changing files of its working tree, and this one is not looked at, whatever it waits for; 0: git is not. */
+	usec_t git_since;
 	usec_t seen_at; /* when what is held was seen, by the clock */
 	unsigned heard; /* how often the watch told of it */
 	unsigned heard_at_look,
@@ -68,7 +69,7 @@ void pending_begin_again(struct pending_set *set, struct pending *p, usec_t now,
 /* It is looked at again when it has stood as it is; how long that takes is the reason's. */
 void pending_wait(struct pending *p, enum wait_reason reason, usec_t now);
 
-/* False where git had its time: a lock that is older was left behind by a crash. */
+/* Not to be looked at now: git is at work. False where git had its time: a lock that is older was left behind by a crash. */
 bool pending_wait_for_git(struct pending *p, usec_t now);
 
 /* Keeps what was read and would destroy, seen at `at`, by the clock; takes the bytes where they are others than those that are held. */

@@ -368,7 +368,9 @@ static int look_at(struct recorder *recorder, struct pending *p, enum origin ori
 	look.git = &recorder->git;
 	look.switch_kept_files = recorder->git_log.switch_kept_files;
 	look.committed_at = recorder->git_log.committed_at;
-	if (recorder->git_busy && pending_wait_for_git(p, monotonic(recorder)))
+	if (!recorder->git_busy)
+		p->git_since = 0;
+	else if (pending_wait_for_git(p, monotonic(recorder)))
 		return RECORD_LOSS;
 	if (looked == -ENOENT)
 		return look_at_missing(recorder, p, &look, error);

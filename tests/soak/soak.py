@@ -25,7 +25,7 @@ import writers
 from daemon import Daemon, Failed
 
 
-EXIT_NOT_ANSWERED = 3  # planctl(1)
+EXIT_NO_DAEMON = 3  # planctl(1): or it did not answer in time
 
 
 class Soak:
@@ -71,7 +71,7 @@ class Soak:
     def ask(self, command):
         """While git never lets go of its lock, a sync may run into its time-out; at a barrier it must not."""
         done = self.daemon.ctl(command, check=False)
-        if command == "sync" and done.returncode == EXIT_NOT_ANSWERED:
+        if command == "sync" and done.returncode == EXIT_NO_DAEMON:
             self.checks.counts["late syncs"] += 1
         elif done.returncode:
             raise Failed(f"planctl {command} ended with {done.returncode}: {done.stderr}")
