@@ -71,7 +71,7 @@ static int parse_content(struct cli *cli, const char *path, struct plan_file **r
 {
 	cleanup(file_row_done) struct file_row file = { 0 };
 	cleanup_free char *bytes = NULL;
-	size_t length;
+	size_t length = 0;
 	int r = store_file_by_path(cli->store, path, &file, error);
 
 	if (r == 0 && !file.content)
