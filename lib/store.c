@@ -19,11 +19,23 @@
 #define READER_BUSY_MS 5000
 #define WRITER_BUSY_MS 200
 
+/* What the disk fails to give is damaged for SQLite, too (SQLITE_IOERR_CORRUPTFS), and is not. */
+static bool disk_fails(struct store *store)
+{
+	int code = 0;
+
+	return sqlite3_file_control(store->db, "main", SQLITE_FCNTL_LAST_ERRNO, &code) ==
+		   SQLITE_OK &&
+	       code == EIO;
+}
+
 int store_fail(struct store *store, int rc, struct error *error)
 {
 	const char *reason = store->db ? sqlite3_errmsg(store->db) : sqlite3_errstr(rc);
 	bool full = sqlite3_system_errno(store->db) == ENOSPC;
 
+	if ((rc & 0xFF) == SQLITE_CORRUPT && disk_fails(store))
+		return error_set(error, -EIO, "%s: the disk could not read it", store->path);
 	switch (rc & 0xFF) {
 	case SQLITE_NOMEM:
 		return error_set(error, -ENOMEM, "out of memory");
