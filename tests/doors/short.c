@@ -49,7 +49,8 @@ __attribute__((visibility("default"))) ssize_t pread64(int fd, void *buffer, siz
 	return syscall(SYS_pread64, fd, buffer, cut(size), at);
 }
 
-__attribute__((visibility("default"))) ssize_t pwrite64(int fd, const void *buffer, size_t size, off_t at)
+__attribute__((visibility("default"))) ssize_t pwrite64(int fd, const void *buffer, size_t size,
+							off_t at)
 {
 	return syscall(SYS_pwrite64, fd, buffer, cut(size), at);
 }

@@ -150,7 +150,8 @@ def judge(bench, command, what, run):
             problems.append(f"{name} is not whole" if name in before else f"leaves {name} behind")
     if command.records and run.record not in ([clean.record] if run.code == clean.code else [clean.record, bench.untouched]):
         problems.append(f"leaves another record: {run.record}")
-    return Outcome(1, len(problems), 0, messages(run.err), [f"{what}: {problem} (exit code {run.code}, {run.err!r})" for problem in problems])
+    return Outcome(1, len(problems), 0, messages(run.err),
+                   [f"{what}: {problem} (exit code {run.code}, {run.err!r})" for problem in problems])
 
 
 # ---- System calls ----

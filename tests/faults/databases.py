@@ -5,7 +5,6 @@ Nobody may crash, hang or write over such a file: whoever cannot use it says so 
 in the plans is recorded again.
 """
 import os
-import pathlib
 import random
 import shutil
 import signal

@@ -15,7 +15,6 @@ import sqlite3
 import struct
 import subprocess
 import threading
-import time
 import traceback
 
 from outcome import Outcome, messages

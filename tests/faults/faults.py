@@ -23,16 +23,16 @@ def mounted(scenario):
 
 # The numbers are those of the short form and of the full one: of all calls or allocations every so many, or rounds.
 ROWS = {
-    "planwatchd, the n-th system call fails": (calls.daemon, 73, 2),
+    "planwatchd, the n-th system call fails": (calls.daemon, 97, 2),
     "planctl, the n-th system call fails": (commands.calls, 29, 1),
     "planctl, reads and writes come short": (commands.short, 29, 1),
     "planctl, the n-th allocation fails": (commands.memory, 599, 7),
-    "planwatchd, the n-th allocation fails": (calls.daemon_memory, 1999, 40),
+    "planwatchd, the n-th allocation fails": (calls.daemon_memory, 4999, 40),
     "the disk is full": (mounted(disks.full_disk), 1, 20),
     "the disk is read-only": (mounted(disks.read_only_disk), 1, 1),
     "the database is locked": (disks.locked_database, 1, 10),
     "the database is damaged": (databases.damaged, 3, 100),
-    "the power is cut": (mounted(disks.power_cuts), 2, 50),
+    "the power is cut": (mounted(disks.power_cuts), 1, 50),
     "file systems, and one mounted over": (disks.file_systems, 1, 20),
     "planwatchd is stopped for a while": (disks.stopped, 3, 50),
 }
