@@ -146,6 +146,13 @@ static int report_item(struct editing *e, size_t place)
 	return EXIT_DONE;
 }
 
+static void print_item(size_t number, const struct item *item)
+{
+	(void)fprintf(stderr, "%5zu  line %-5u [%s] ", number + 1, item->line, item->mark);
+	text_print(item->text, stderr);
+	(void)fputc('\n', stderr);
+}
+
 /* The candidates are part of the error, so that they come without being asked for. */
 static int fail_ambiguous(struct editing *e, const char *what, const size_t *places, size_t count)
 {
@@ -159,10 +166,8 @@ static int fail_ambiguous(struct editing *e, const char *what, const size_t *pla
 	(void)fail(e->cli, &error);
 	for (size_t i = 0; i < count; i++) {
 		const struct item *item = &plan_of(e)->items[places[i]];
-		cleanup_free char *text = text_printable(item->text);
 
-		(void)fprintf(stderr, "%5zu  line %-5u [%s] %s\n", places[i] + 1, item->line,
-			      item->mark, text ? text : "");
+		print_item(places[i], item);
 	}
 	return EXIT_USAGE;
 }
@@ -244,11 +249,9 @@ static void list_open_items(const struct editing *e)
 {
 	for (size_t i = 0; i < plan_of(e)->item_count; i++) {
 		const struct item *item = &plan_of(e)->items[i];
-		cleanup_free char *text = text_printable(item->text);
 
 		if (item->state != ITEM_DONE && !item_is_dropped(item))
-			(void)fprintf(stderr, "%5zu  line %-5u [%s] %s\n", i + 1, item->line,
-				      item->mark, text ? text : "");
+			print_item(i, item);
 	}
 }
 

@@ -69,6 +69,8 @@ static void print_escaped(const char *text, bool property)
 {
 	cleanup_free char *printable = text_printable(text);
 
+	if (!printable)
+		(void)cli_fail_memory();
 	for (const char *c = printable ? printable : ""; *c; c++) {
 		if (*c == '%' || *c == '\r' || *c == '\n' || (property && strchr(":,", *c)))
 			(void)printf("%%%02X", (unsigned char)*c);
@@ -204,8 +206,7 @@ static int print_sarif(struct lint_output *output)
 		add_rule(rules, lint_rule(i));
 	json_add_text(run, "columnKind", "unicodeCodePoints");
 	json_add(run, "results", take(output->list));
-	cleanup_free char *text = json_print(json);
-	return text && puts(text) >= 0 ? EXIT_DONE : EXIT_USAGE;
+	return cli_print_line(json);
 }
 
 /* ---- All of them ---- */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "skeleton.h"
 
+#include "planwatch/text.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -133,8 +135,5 @@ char *skeleton_write(const char *title, const char *rules, const char *who, usec
 			      rules);
 	(void)fprintf(out, "%s%s: initial draft%s%s.\n", body, stamp, who ? " by " : "",
 		      who ? who : "");
-	if (fclose(out) == 0)
-		return text;
-	free(text);
-	return NULL;
+	return text_stream_end(out, &text);
 }

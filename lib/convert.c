@@ -356,13 +356,11 @@ int convert(const struct convert_format *format_to, const struct checklist *list
 	cleanup_free char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
-	bool failed;
 
 	if (!out)
 		return -ENOMEM;
 	format_to->write(out, lists, count);
-	failed = ferror(out);
-	if (fclose(out) != 0 || failed)
+	if (!text_stream_end(out, &text))
 		return -ENOMEM;
 	*ret = take(text);
 	return 0;

@@ -160,8 +160,8 @@ int draft_finish(struct draft *draft)
 {
 	bool failed = draft->failed;
 
-	failed |= draft->progress && fclose(draft->progress) != 0;
-	failed |= draft->notes && fclose(draft->notes) != 0;
+	failed |= draft->progress && !text_stream_end(draft->progress, &draft->progress_text);
+	failed |= draft->notes && !text_stream_end(draft->notes, &draft->notes_text);
 	draft->progress = draft->notes = NULL;
 	return failed ? -ENOMEM : 0;
 }
@@ -222,7 +222,7 @@ static int print_skeleton(const struct draft *draft, char **ret)
 	if (!out)
 		return -ENOMEM;
 	write_skeleton(out, draft);
-	if (fclose(out) != 0)
+	if (!text_stream_end(out, &text))
 		return -ENOMEM;
 	*ret = take(text);
 	return 0;

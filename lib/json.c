@@ -147,11 +147,7 @@ static char *escape_unprintable(char *text)
 		i += n;
 	}
 	free(text);
-	if (out && fclose(out) != 0) {
-		free(escaped);
-		return NULL;
-	}
-	return escaped;
+	return out ? text_stream_end(out, &escaped) : NULL;
 }
 
 char *json_print(const struct json *json)
