@@ -135,7 +135,7 @@ static int report_item(struct editing *e, size_t place)
 		return cli_print_json(e->cli, data);
 	}
 	if (e->cli->terminal) {
-		(void)printf("[%s] ", item->mark);
+		(void)print_mark(item->mark);
 		print_text(e->cli, item->text, terminal_columns() - 4);
 		(void)putchar('\n');
 		return EXIT_DONE;
@@ -144,6 +144,16 @@ static int report_item(struct editing *e, size_t place)
 	(void)printf("%u\t%s\t", item->line, item_state_name(item->state));
 	print_field(item->text, '\n');
 	return EXIT_DONE;
+}
+
+/* Among those that an error is about. */
+static void list_item(const struct editing *e, size_t place)
+{
+	const struct item *item = &plan_of(e)->items[place];
+	cleanup_free char *mark = text_printable(item->mark), *text = text_printable(item->text);
+
+	(void)fprintf(stderr, "%5zu  line %-5u [%s] %s\n", place + 1, item->line, mark ? mark : "",
+		      text ? text : "");
 }
 
 /* The candidates are part of the error, so that they come without being asked for. */
@@ -157,13 +167,8 @@ static int fail_ambiguous(struct editing *e, const char *what, const size_t *pla
 		cli_warn(e->cli, "%zu (line %u): %s", places[i] + 1,
 			 plan_of(e)->items[places[i]].line, plan_of(e)->items[places[i]].text);
 	(void)fail(e->cli, &error);
-	for (size_t i = 0; i < count; i++) {
-		const struct item *item = &plan_of(e)->items[places[i]];
-		cleanup_free char *text = text_printable(item->text);
-
-		(void)fprintf(stderr, "%5zu  line %-5u [%s] %s\n", places[i] + 1, item->line,
-			      item->mark, text ? text : "");
-	}
+	for (size_t i = 0; i < count; i++)
+		list_item(e, places[i]);
 	return EXIT_USAGE;
 }
 
@@ -244,11 +249,9 @@ static void list_open_items(const struct editing *e)
 {
 	for (size_t i = 0; i < plan_of(e)->item_count; i++) {
 		const struct item *item = &plan_of(e)->items[i];
-		cleanup_free char *text = text_printable(item->text);
 
 		if (item->state != ITEM_DONE && !item_is_dropped(item))
-			(void)fprintf(stderr, "%5zu  line %-5u [%s] %s\n", i + 1, item->line,
-				      item->mark, text ? text : "");
+			list_item(e, i);
 	}
 }
 
