@@ -135,7 +135,7 @@ static int report_item(struct editing *e, size_t place)
 		return cli_print_json(e->cli, data);
 	}
 	if (e->cli->terminal) {
-		(void)printf("[%s] ", item->mark);
+		(void)print_mark(item->mark);
 		print_text(e->cli, item->text, terminal_columns() - 4);
 		(void)putchar('\n');
 		return EXIT_DONE;
@@ -146,9 +146,14 @@ static int report_item(struct editing *e, size_t place)
 	return EXIT_DONE;
 }
 
-static void print_item(size_t number, const struct item *item)
+/* Among those that an error is about. */
+static void list_item(const struct editing *e, size_t place)
 {
-	(void)fprintf(stderr, "%5zu  line %-5u [%s] ", number + 1, item->line, item->mark);
+	const struct item *item = &plan_of(e)->items[place];
+
+	(void)fprintf(stderr, "%5zu  line %-5u [", place + 1, item->line);
+	text_print(item->mark, stderr);
+	(void)fputs("] ", stderr);
 	text_print(item->text, stderr);
 	(void)fputc('\n', stderr);
 }
@@ -164,11 +169,8 @@ static int fail_ambiguous(struct editing *e, const char *what, const size_t *pla
 		cli_warn(e->cli, "%zu (line %u): %s", places[i] + 1,
 			 plan_of(e)->items[places[i]].line, plan_of(e)->items[places[i]].text);
 	(void)fail(e->cli, &error);
-	for (size_t i = 0; i < count; i++) {
-		const struct item *item = &plan_of(e)->items[places[i]];
-
-		print_item(places[i], item);
-	}
+	for (size_t i = 0; i < count; i++)
+		list_item(e, places[i]);
 	return EXIT_USAGE;
 }
 
@@ -251,7 +253,7 @@ static void list_open_items(const struct editing *e)
 		const struct item *item = &plan_of(e)->items[i];
 
 		if (item->state != ITEM_DONE && !item_is_dropped(item))
-			print_item(i, item);
+			list_item(e, i);
 	}
 }
 

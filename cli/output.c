@@ -69,6 +69,14 @@ void print_field(const char *text, char end)
 	(void)putchar(end);
 }
 
+size_t print_mark(const char *mark)
+{
+	cleanup_free char *printable = text_printable(mark);
+
+	(void)printf("[%s] ", printable ? printable : "");
+	return 3 + (printable ? text_width(printable) : 0);
+}
+
 void print_bar(const struct cli *cli, uint32_t done, uint32_t total, size_t columns)
 {
 	/* Rounded down, so that a full bar means that all is done. */

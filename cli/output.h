@@ -29,6 +29,9 @@ void print_padded(const struct cli *cli, const char *text, size_t columns);
 /* A field of a line that a program reads: tabs and newlines are escaped by being unprintable. */
 void print_field(const char *text, char end);
 
+/* "[x] ": a mark is any character that stands in a box, a control, too. Returns the columns that it takes. */
+size_t print_mark(const char *mark);
+
 /* "#####-----" of `columns`. */
 void print_bar(const struct cli *cli, uint32_t done, uint32_t total, size_t columns);
 
