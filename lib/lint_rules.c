@@ -199,7 +199,7 @@ const struct lint_rule lint_rules[RULE_COUNT] = {
 		.severity = LINT_ADVICE,
 		.summary = "a stamp is midnight to the minute",
 		.explanation =
-		    "Nobody is accused of anything: some do work at midnight. But `00:00Z` is most often what is written where only the day is known. Then write the day alone, `(2026-01-02)`.",
+		    "Nobody is accused of anything: some do work at midnight. But `00:00Z` is most often what is written where only the day is known. Then write the day alone, `(2026-01-02)`. Told once a plan.",
 	},
 	[RULE_STAMP_BATCH] = {
 		.code = "PLN036",
