@@ -11,9 +11,9 @@
 const char *draft_format(size_t i);
 
 /*
- * The skeleton of a plan whose Progress is a checklist of another program: boxes and keywords become marks, headings that read as
- * labels ("Stage A") the labels of the items below them, completion dates claims. `name` is its title where the checklist has none.
- * -EINVAL where it has no item, -EFBIG over PLAN_SIZE_MAX, -ENOMEM.
+ * The skeleton of a plan (skeleton.h) whose Progress is a checklist of another program: boxes and keywords become marks, headings
+ * that read as labels ("Stage A") the labels of the items below them, completion dates claims. `name` is its title where the
+ * checklist has none. -EINVAL where it has no item, -EFBIG over PLAN_SIZE_MAX, -ENOMEM.
  */
 int draft_from(const char *format, const char *bytes, size_t length, const char *name, char **ret);
 

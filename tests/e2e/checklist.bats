@@ -75,6 +75,10 @@ teardown() { end_world; }
 	[[ $output == *"- [x] (2026-01-05) Stage B: pay"* ]]
 	printf -- '# Release\n\n## Validation\n\n- [ ] tests\n\n## Ship\n\n* [x] tag\n' | "$PLANCTL" checklist --from md - >"$T/plan.md"
 	grep -A 9 '^## Progress' "$T/plan.md" | diff - <(printf '## Progress\n\n### Validation\n\n- [ ] tests\n\n### Ship\n\n- [x] tag\n\n')
+	# All but the Progress is what `new` writes.
+	without_progress() { sed -e 1d -e '/^## Progress/,/^## Surprises/d' -e '/^## Revision note/,$d' "$1" | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}'; }
+	new=$(cd "$T" && "$PLANCTL" new Release --dir "$T/new")
+	diff <(without_progress "$T/plan.md") <(without_progress "$new")
 	run "$PLANCTL" checklist --from md "$T/todo.txt"
 	[ "$status" -eq 2 ]
 	[[ $output == *"has no item"* ]]
