@@ -436,7 +436,7 @@ const struct lint_rule lint_rules[RULE_COUNT] = {
 		.severity = LINT_ADVICE,
 		.summary = "an edit without a revision note",
 		.explanation =
-		    "Who revises a plan appends a note: what changed, why, and how it affects the rest of the work. The living sections need none. Asked only with --git.",
+		    "Who revises a plan appends a note: what changed, why, and how it affects the rest of the work. The living sections need none, nor does an edit of a few words. Asked only with --git.",
 	},
 	[RULE_LIMITS_CHANGED] = {
 		.code = "PLN091",
