@@ -135,7 +135,9 @@ static int report_item(struct editing *e, size_t place)
 		return cli_print_json(e->cli, data);
 	}
 	if (e->cli->terminal) {
-		(void)printf("[%s] ", item->mark);
+		(void)putchar('[');
+		print_text(e->cli, item->mark, 1);
+		(void)fputs("] ", stdout);
 		print_text(e->cli, item->text, terminal_columns() - 4);
 		(void)putchar('\n');
 		return EXIT_DONE;
@@ -144,6 +146,19 @@ static int report_item(struct editing *e, size_t place)
 	(void)printf("%u\t%s\t", item->line, item_state_name(item->state));
 	print_field(item->text, '\n');
 	return EXIT_DONE;
+}
+
+/* Behind an error: an item that it is about, by the number that names it. "    2  line 15    " are 18 columns. */
+static void tell_item(const struct editing *e, size_t place)
+{
+	const struct item *item = &plan_of(e)->items[place];
+	cleanup_free char *raw = NULL, *text = NULL, *cut = NULL;
+
+	if (asprintf(&raw, "[%s] %s", item->mark, item->text) < 0)
+		return;
+	text = text_printable(raw);
+	cut = text && isatty(STDERR_FILENO) ? text_cut(text, terminal_columns() - 18) : take(text);
+	(void)fprintf(stderr, "%5zu  line %-5u %s\n", place + 1, item->line, cut ? cut : "");
 }
 
 /* The candidates are part of the error, so that they come without being asked for. */
@@ -157,13 +172,8 @@ static int fail_ambiguous(struct editing *e, const char *what, const size_t *pla
 		cli_warn(e->cli, "%zu (line %u): %s", places[i] + 1,
 			 plan_of(e)->items[places[i]].line, plan_of(e)->items[places[i]].text);
 	(void)fail(e->cli, &error);
-	for (size_t i = 0; i < count; i++) {
-		const struct item *item = &plan_of(e)->items[places[i]];
-		cleanup_free char *text = text_printable(item->text);
-
-		(void)fprintf(stderr, "%5zu  line %-5u [%s] %s\n", places[i] + 1, item->line,
-			      item->mark, text ? text : "");
-	}
+	for (size_t i = 0; i < count; i++)
+		tell_item(e, places[i]);
 	return EXIT_USAGE;
 }
 
@@ -221,6 +231,12 @@ static int report_status(struct editing *e)
 		json_add_int(json, "line", plan->status.line);
 		return cli_print_json(e->cli, data);
 	}
+	if (e->cli->terminal) {
+		(void)fputs("Status: ", stdout);
+		print_text(e->cli, plan->status.raw, terminal_columns() - 8);
+		(void)putchar('\n');
+		return EXIT_DONE;
+	}
 	print_field(e->path, '\t');
 	(void)printf("%u\t%s\t", plan->status.line, plan_status_name(plan->status.state));
 	print_field(plan->status.raw, '\n');
@@ -244,11 +260,8 @@ static void list_open_items(const struct editing *e)
 {
 	for (size_t i = 0; i < plan_of(e)->item_count; i++) {
 		const struct item *item = &plan_of(e)->items[i];
-		cleanup_free char *text = text_printable(item->text);
-
 		if (item->state != ITEM_DONE && !item_is_dropped(item))
-			(void)fprintf(stderr, "%5zu  line %-5u [%s] %s\n", i + 1, item->line,
-				      item->mark, text ? text : "");
+			tell_item(e, i);
 	}
 }
 
