@@ -38,6 +38,22 @@ teardown() { end_world; }
 	[ "$status" -eq 4 ]
 }
 
+@test "a later import into Taskwarrior updates the tasks of the first" {
+	export TASKDATA=$T/task TASKRC=/dev/null
+	mkdir "$TASKDATA"
+	import() { "$PLANCTL" checklist "$PLAN" --format taskwarrior | task rc.confirmation=off rc.verbose=nothing import -; }
+	count() { task rc.verbose=nothing "$@" count 2>/dev/null; }
+	import
+	[ "$(count)" -eq 5 ] # the plan is one, too
+	[ "$(count status:completed)" -eq 1 ]
+	[ "$(count +READY)" -eq 3 ]
+	"$PLANCTL" tick "$PLAN" 2
+	import
+	[ "$(count)" -eq 5 ]
+	[ "$(count status:completed)" -eq 2 ]
+	[ "$(count status:completed description:'write the tokenizer.')" -eq 1 ]
+}
+
 @test "prove fails while work is left, and passes when it is done" {
 	"$PLANCTL" checklist "$PLAN" --format tap >"$T/plan.tap"
 	run prove -e cat "$T/plan.tap"
