@@ -126,6 +126,8 @@ def check_ics(file, items):
     got = [str(todo["STATUS"]) if str(todo["STATUS"]) in states.values() else "" for todo in tasks]
     expect("ics", file, got, [states.get(item["kind"], "") for item in items])
     lines = [re.match(r"Line (\d+) ", str(todo["DESCRIPTION"])).group(1) for todo in tasks]
+    expect("ics percent", file, [int(t["PERCENT-COMPLETE"]) for t in tasks], [100 * (item["kind"] == "done") for item in items])
+    expect("ics completed", file, [t for t in tasks if "COMPLETED" in t and str(t["STATUS"]) != "COMPLETED"], [])
     expect_texts("ics", file, [str(todo["SUMMARY"]) for todo in tasks], items)
     expect("ics lines", file, lines, [str(item["line"]) for item in items])
     counted("ics", len(tasks))
