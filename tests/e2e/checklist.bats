@@ -8,12 +8,12 @@ teardown() { end_world; }
 @test "every format is read by its programs: cmark-gfm, html5lib, csv, Org, todo-txt, Taskwarrior, icalendar, prove" {
 	data=$BATS_TEST_DIRNAME/../data
 	printf -- '# Empty\n' >"$T/empty.md"
-	printf -- '# T\n\n## Progress\n\n- [ ] (A) x due:1 @a +b [3/4] :t:\n- [x] =1+1; a,b # TODO\n- [-] *gone*\n- [ ] `#` | <b>"x"\n' >"$T/signs.md"
+	printf -- '# T\n\n## Progress\n\n- [ ] (A) x due:1 @a +b [3/4] :t:\n- [x] =1+1; a,b # TODO\n- [-] *gone*\n- [ ] x AT&amp;T\n- [ ] @now\n- [ ] COMMENT it\n- [ ] `#` | <b>"x"\n' >"$T/signs.md"
 	printf -- '# \xff\x1b[2J\n\n## Progress\n\n- [ ] bell\x07 \xe2\x80\xae \xc3\n  - [\x1b] deep\n    - [x] deeper\n' >"$T/bytes.md"
 	run "$BATS_TEST_DIRNAME/consumers.py" "$PLANCTL" "$T" "$PLAN" "$T/empty.md" "$T/signs.md" "$T/bytes.md" "$data"/*.md
 	echo "$output"
 	[ "$status" -eq 0 ]
-	[[ $output == "7 files: md 28, html 28, csv 28, tap 28, ics 28, taskwarrior 28, todo.txt 28, org 28" ]]
+	[[ $output == "7 files: md 31, html 31, csv 31, tap 31, ics 31, taskwarrior 31, todo.txt 31, org 31" ]]
 	[ ! -e "$DB" ]
 }
 
@@ -164,6 +164,10 @@ write_bare_plan() { # FILE: a plan without Progress
 	run "$PLANCTL" checklist --init -i "$T/bare.md"
 	[ "$status" -eq 2 ]
 	[[ $output == *"has checkboxes already"* ]]
+	# What is ticked where it stood is ticked.
+	printf '# T\n\n## Acceptance criteria\n\n- [x] It runs.\n  - [ ] not this\n- [ ] It is\n  fast.\n- [~] It is small.\n- It is told.\n' >"$T/ticked.md"
+	"$PLANCTL" checklist --init "$T/ticked.md" | tail -n +3 |
+		diff - <(printf -- '- [x] Validate: It runs.\n- [ ] Validate: It is fast.\n- [~] Validate: It is small.\n- [ ] Validate: It is told.\n')
 	printf '# T\n\nprose\n' >"$T/prose.md"
 	run "$PLANCTL" checklist --init "$T/prose.md"
 	[ "$status" -eq 2 ]

@@ -74,7 +74,7 @@ def check_markdown(file, items):
 
 
 def check_html(file, items):
-    document = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(export(file, "html").decode())
+    document = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(export(file, "html"))
     boxes = [e for e in document.iter("input")]
     expect("html", file, [e.get("checked") is not None for e in boxes], [item["state"] == "done" for item in items])
     texts = ["".join(e.itertext()) for e in document.iter("span") if "text" in e.get("class").split()]
@@ -107,6 +107,9 @@ def check_tap(file, items):
         expect("tap total", file, re.search(r"Tests=(\d+)", text).group(1), str(len(items)))
         failed = re.search(r"Failed(?: tests?)? (\d+)/(\d+) subtests", text)
         expect("tap failed", file, int(failed.group(1)) if failed else 0, left)
+    facts = "my $p = TAP::Parser->new({ tap => join '', <STDIN> }); while ($_ = $p->next) { print $_->directive, qq(\\n) if $_->is_test }"
+    directives = run("perl", "-MTAP::Parser", "-e", facts, input=export(file, "tap")).stdout.decode().split("\n")[:-1]
+    expect("tap directives", file, directives, ["SKIP" if item["kind"] == "dropped" else "" for item in items])
     counted("tap", len(items))
 
 
@@ -172,6 +175,7 @@ def check_todotxt(file, items):
         open(os.path.join(folder, leftover), "w").close()
     todo = ["todo-txt", "-d", config, "-p", "-a"]
     finished = sum(item["kind"] in ("done", "dropped") for item in items)
+    expect("todo.txt priorities", file, re.findall(r"(?m)^TODO: \d+ of", run(*todo, "listpri").stdout.decode()), ["TODO: 0 of"])
     # It moves what it takes for finished to another file.
     run(*todo, "archive")
     count = lambda name: sum(1 for line in open(os.path.join(folder, name), encoding="utf-8") if line.strip())
