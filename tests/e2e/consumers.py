@@ -70,6 +70,7 @@ def check_markdown(file, items):
     page = run("cmark-gfm", "-e", "tasklist", "-e", "strikethrough", input=export(file, "md")).stdout.decode()
     boxes = re.findall(r'<li><input type="checkbox"( checked="")? disabled="" ?/>', page)
     expect("md", file, [bool(box) for box in boxes], [item["state"] == "done" for item in items])
+    expect("md comments", file, page.count("&lt;!-- line"), 0)
     counted("md", len(boxes))
 
 
