@@ -44,21 +44,36 @@ static void print_finding(const struct cli *cli, const char *path,
 			  const struct lint_finding *finding)
 {
 	const struct lint_rule *rule = lint_rule(finding->rule);
+	const char *severity = lint_severity_name(finding->severity);
+	cleanup_free char *place = text_printable(path), *message = NULL;
+	char at[40];
 
-	print_field(path, ':');
-	(void)printf("%u:%u: %s %s%s%s: ", finding->line, finding->column, rule->code,
-		     style_on(cli, style_of(finding->severity)),
-		     lint_severity_name(finding->severity), style_off(cli));
-	print_field(finding->message, ' ');
-	(void)printf("[%s%s]\n", rule->name, finding->fix.text ? ", --fix" : "");
+	(void)snprintf(at, sizeof(at), "%u:%u: %s ", finding->line, finding->column, rule->code);
+	if (!place || asprintf(&message, " %s [%s%s]", finding->message, rule->name,
+			       finding->fix.text ? ", --fix" : "") < 0)
+		return;
+	cleanup_free char *text = text_printable(message);
+	(void)printf("%s:%s%s%s%s:", place, at, style_on(cli, style_of(finding->severity)),
+		     severity, style_off(cli));
+	print_wrapped(cli, text ? text : "", text_width(place) + strlen(at) + strlen(severity) + 2,
+		      4);
+}
+
+static void print_count(size_t count, const char *one, const char *many)
+{
+	(void)printf("%zu %s", count, count == 1 ? one : many);
 }
 
 static void print_sum(const struct lint_output *output)
 {
-	(void)printf("%zu errors, %zu warnings, %zu advice in %zu files", output->of[LINT_ERROR],
-		     output->of[LINT_WARNING], output->of[LINT_ADVICE], output->files);
+	print_count(output->of[LINT_ERROR], "error, ", "errors, ");
+	print_count(output->of[LINT_WARNING], "warning, ", "warnings, ");
+	print_count(output->of[LINT_ADVICE], "piece of advice in ", "pieces of advice in ");
+	print_count(output->files, "file", "files");
 	if (output->fixed)
 		(void)printf("; %zu mended", output->fixed);
+	if (output->fixable)
+		(void)printf("; --fix mends %zu", output->fixable);
 	(void)putchar('\n');
 }
 
@@ -220,6 +235,7 @@ void lint_output_add(struct lint_output *output, const struct cli *cli, const ch
 	for (size_t i = 0; i < report->count; i++) {
 		const struct lint_finding *finding = &report->findings[i];
 		output->of[finding->severity]++;
+		output->fixable += finding->fix.text != NULL;
 		if (output->format == LINT_TEXT)
 			print_finding(cli, path, finding);
 		else if (output->format == LINT_GITHUB)
@@ -252,12 +268,20 @@ int lint_output_finish(struct lint_output *output, struct cli *cli)
 
 static void print_rule(const struct cli *cli, const struct lint_rule *rule, bool whole)
 {
+	const char *severity = lint_severity_name(rule->severity);
+	const char *fixable = rule->fixable ? ", --fix" : "";
+
 	(void)printf("%s%s%s %s (%s%s)%s", style_on(cli, STYLE_BOLD), rule->code, style_off(cli),
-		     rule->name, lint_severity_name(rule->severity), rule->fixable ? ", --fix" : "",
-		     whole ? "\n\n" : ": ");
-	(void)printf("%s%s\n", rule->summary, whole ? "." : "");
-	if (whole)
-		(void)printf("\n%s\n", rule->explanation);
+		     rule->name, severity, fixable, whole ? "\n\n" : ": ");
+	print_wrapped(cli, rule->summary,
+		      whole ? 0
+			    : strlen(rule->code) + strlen(rule->name) + strlen(severity) +
+				  strlen(fixable) + strlen("  (): "),
+		      whole ? 0 : 4);
+	if (!whole)
+		return;
+	(void)putchar('\n');
+	print_wrapped(cli, rule->explanation, 0, 0);
 }
 
 int lint_output_explain(const struct cli *cli, const char *name)

@@ -63,6 +63,24 @@ void print_padded(const struct cli *cli, const char *text, size_t columns)
 		text_print(text, stdout);
 }
 
+void print_wrapped(const struct cli *cli, const char *text, size_t column, size_t indent)
+{
+	size_t columns = cli->terminal ? terminal_columns() : SIZE_MAX;
+
+	while (*text) {
+		size_t length = strcspn(text + 1, " ") + 1;
+		cleanup_free char *word = strndup(text, length);
+		size_t width = word ? text_width(word) : length;
+		bool fits = column + width <= columns || *text != ' ';
+		if (!fits)
+			(void)printf("\n%*s", (int)indent, "");
+		(void)printf("%.*s", (int)(fits ? length : length - 1), fits ? text : text + 1);
+		column = fits ? column + width : indent + width - 1;
+		text += length;
+	}
+	(void)putchar('\n');
+}
+
 void print_field(const char *text, char end)
 {
 	text_print(text ? text : "", stdout);

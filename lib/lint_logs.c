@@ -30,15 +30,19 @@ static const char *text_of_group(struct lint *lint, const struct lint_entry *ent
 	return lines.end == entry->lines.end ? entry->text : lint_text(lint, lines);
 }
 
-/* "Decision: ..." or "**Decision**: ...", and something behind the colon. */
+/* "Decision: ..." or "**Decision**: ...", and something behind the colon: "none yet" is nothing. */
 static bool is_filled(const char *text, const char *field)
 {
-	const char *colon = text + strlen(field);
+	const char *behind = text + strlen(field);
 
 	if (!lint_begins(text, field))
 		return false;
-	colon += strspn(colon, "*_ ");
-	return *colon == ':' && strlen(colon) > 3;
+	behind += strspn(behind, "*_ ");
+	if (*behind != ':' || strlen(behind) <= 3)
+		return false;
+	behind += strspn(behind, ":*_ (");
+	return !lint_begins(behind, "none") && !lint_begins(behind, "nothing") &&
+	       !lint_begins(behind, "n/a") && !lint_begins(behind, "tbd");
 }
 
 /* Whoever writes a second sentence may have given the reason in it, in words that nobody can list. */
