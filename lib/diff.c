@@ -739,6 +739,14 @@ static int match_copies(struct matching *m)
 	return r < 0 ? r : find_stays(m);
 }
 
+static bool any_alone(const struct side *side)
+{
+	for (uint32_t i = 0; i < side->count; i++)
+		if (side->partner[i] == DIFF_NONE)
+			return true;
+	return false;
+}
+
 static int match(struct matching *m)
 {
 	static const struct {
@@ -754,6 +762,10 @@ static int match(struct matching *m)
 
 	for (size_t i = 0; i < ARRAY_SIZE(passes) && r == 0; i++)
 		r = match_equal(m, passes[i].kind, passes[i].depth, passes[i].single);
+	/* Most saves only tick: then nobody asks for words. */
+	if (r == 0 && (any_alone(&m->old) || any_alone(&m->new)))
+		r = vocabulary_read(&m->vocabulary, m->old.items, m->old.count, m->new.items,
+				    m->new.count);
 	if (r == 0)
 		r = match_weighed(m);
 	if (r == 0)
@@ -902,8 +914,6 @@ int diff_items(const struct item *old_items, size_t old_count, const struct item
 	if (r == 0)
 		r = side_init(&m.new, new_items, new_count);
 	m.stays = calloc(new_count + 1, sizeof(*m.stays));
-	if (r == 0 && m.stays)
-		r = vocabulary_read(&m.vocabulary, old_items, old_count, new_items, new_count);
 	if (r == 0 && !m.stays)
 		r = -ENOMEM;
 	if (r == 0)

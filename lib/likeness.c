@@ -15,15 +15,28 @@
 /* Words that say nothing about what an item is about. */
 static bool is_common(const char *word, size_t length)
 {
-	static const char *const common[] = {
-		"a",  "an",   "and", "as",   "at",  "by",   "for", "from", "in",	"is",
-		"it", "of",   "on",  "or",   "so",  "that", "the", "then", "this",	"to",
-		"up", "we",   "no",  "with", "its", "into", "was", "were", "remaining", "rest",
-		"be", "been", "has", "have", "are", "all",  "now", "not",  "still",	"done",
+	/* By their first letters, because each word of a plan is looked for. */
+	static const char *const common[26] = {
+		['a' - 'a'] = "a\0an\0and\0as\0at\0are\0all\0",
+		['b' - 'a'] = "by\0be\0been\0",
+		['d' - 'a'] = "done\0",
+		['f' - 'a'] = "for\0from\0",
+		['h' - 'a'] = "has\0have\0",
+		['i' - 'a'] = "in\0is\0it\0its\0into\0",
+		['n' - 'a'] = "no\0now\0not\0",
+		['o' - 'a'] = "of\0on\0or\0",
+		['r' - 'a'] = "remaining\0rest\0",
+		['s' - 'a'] = "so\0still\0",
+		['t' - 'a'] = "that\0the\0then\0this\0to\0",
+		['u' - 'a'] = "up\0",
+		['w' - 'a'] = "we\0with\0was\0were\0",
 	};
+	unsigned first = (unsigned)(unsigned char)*word | 0x20u;
 
-	for (size_t i = 0; i < ARRAY_SIZE(common); i++)
-		if (strlen(common[i]) == length && strncasecmp(common[i], word, length) == 0)
+	if (first < 'a' || first > 'z' || !common[first - 'a'])
+		return false;
+	for (const char *at = common[first - 'a']; *at; at += strlen(at) + 1)
+		if (strncasecmp(at, word, length) == 0 && !at[length])
 			return true;
 	return false;
 }
