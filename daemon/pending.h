@@ -69,6 +69,9 @@ void pending_begin_again(struct pending_set *set, struct pending *p, usec_t now,
 /* It is looked at again when it has stood as it is; how long that takes is the reason's. */
 void pending_wait(struct pending *p, enum wait_reason reason, usec_t now);
 
+/* The longest that it may wait begins now. */
+void pending_wait_anew(struct pending *p, usec_t now);
+
 /* Not to be looked at now: git is at work. False where git had its time: a lock that is older was left behind by a crash. */
 bool pending_wait_for_git(struct pending *p, usec_t now);
 

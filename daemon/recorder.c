@@ -256,10 +256,14 @@ static int record_overwritten(struct recorder *recorder, struct pending *p, stru
 	then.at = p->seen_at;
 	then.believe_loss = true;
 	r = record_content(recorder->store, &then, p->held, p->held_length, error);
-	if (r >= 0)
-		now->moved_from = NULL; /* recorded just now */
+	if (r < 0)
+		return r;
+	now->moved_from = NULL; /* recorded just now */
 	now->not_before = then.at;
-	return r < 0 ? r : 0;
+	/* What is there now was not there before: it has to stand as long as anything. */
+	now->believe_loss = false;
+	pending_wait_anew(p, monotonic());
+	return 0;
 }
 
 /*
