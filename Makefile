@@ -16,6 +16,9 @@
 #   make races      folders made in bursts, renamed, vanishing, a full queue of events: ROUNDS=30 of each
 #   make property   the comparison of item lists on PAIRS=1000000 random ones
 #   make fuzz       the block scanner and the reader under libFuzzer, SECONDS=30 for each
+#   make coverage   which branches of the library the tests take (gcov)
+#   make valgrind   the unit tests under valgrind
+#   make analyze    clang-tidy, cppcheck and GCC's analyzer
 #   make install    PREFIX= DESTDIR=; `make uninstall` takes the same
 #   make deb        the Debian package, built and held against lintian
 #   make bare       the package installed, upgraded and purged in a bare Debian 12 (as root, minutes)
@@ -169,6 +172,27 @@ matching: all
 
 lint:
 	.ci/lint
+
+# ---- What the tests leave out ----
+
+analyze_needs := clang-tidy cppcheck gcovr valgrind
+
+.PHONY: analyze coverage valgrind
+analyze:
+	$(Q).ci/deps $(analyze_needs)
+	.ci/analyze
+
+# At least nine of ten branches of the library.
+coverage:
+	$(Q).ci/deps $(analyze_needs)
+	$(MAKE) unit e2e replay BUILD=$(BUILD)/coverage CFLAGS='-O0 -g --coverage' LDFLAGS=--coverage
+	gcovr --root . --filter 'lib/' --exclude-unreachable-branches --print-summary --sort-percentage --fail-under-branch 90 $(BUILD)/coverage
+
+# The random tests and the pathologies are for the sanitizers: here they take an hour.
+valgrind: $(unit_tests)
+	$(Q).ci/deps $(analyze_needs)
+	set -e; for test in $(filter-out %_random %/test_scan %/test_oracle,$(unit_tests)); do \
+		valgrind --quiet --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite,indirect $$test; done
 
 # REAL_PLANS: a folder of plans to read besides those that it makes itself.
 bench: all $(BUILD)/tests/bench/bench $(fault_programs)
