@@ -127,7 +127,7 @@ static void print_change(const struct cli *cli, const struct change *change,
 	(void)printf("%*s", room, "");
 	print_text(cli, now ? now->text : then->text, columns - used);
 	(void)putchar('\n');
-	if ((change->flags & CHANGE_REWORDED) && then) {
+	if (change->flags & CHANGE_REWORDED) {
 		(void)printf("%*s%swas: ", 11, "", style_on(cli, STYLE_DIM));
 		print_text(cli, then->text, columns - used - 5);
 		(void)printf("%s\n", style_off(cli));
@@ -251,7 +251,7 @@ static int load_moment(struct cli *cli, const struct plan_row *row, usec_t at, i
 		*ret = (struct observation){ .at = INSTANT_NONE };
 	else if (r < 0)
 		return r;
-	if (asprintf(&version->name, "%s\t%s", row->path,
+	if (asprintf(&version->name, "%s  %s", row->path,
 		     instant_format(ret->at, cli->options.utc, time)) < 0) {
 		version->name = NULL;
 		return error_set(error, -ENOMEM, "out of memory");

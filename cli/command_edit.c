@@ -135,9 +135,7 @@ static int report_item(struct editing *e, size_t place)
 		return cli_print_json(e->cli, data);
 	}
 	if (e->cli->terminal) {
-		(void)putchar('[');
-		print_text(e->cli, item->mark, 1);
-		(void)fputs("] ", stdout);
+		(void)print_mark(item->mark);
 		print_text(e->cli, item->text, terminal_columns() - 4);
 		(void)putchar('\n');
 		return EXIT_DONE;
@@ -148,17 +146,25 @@ static int report_item(struct editing *e, size_t place)
 	return EXIT_DONE;
 }
 
-/* Behind an error: an item that it is about, by the number that names it. "    2  line 15    " are 18 columns. */
-static void tell_item(const struct editing *e, size_t place)
+/* Among those that an error is about: "    2  line 15    " are 18 columns. */
+static void list_item(const struct editing *e, size_t place)
 {
 	const struct item *item = &plan_of(e)->items[place];
 	cleanup_free char *raw = NULL, *text = NULL, *cut = NULL;
 
-	if (asprintf(&raw, "[%s] %s", item->mark, item->text) < 0)
+	(void)fprintf(stderr, "%5zu  line %-5u ", place + 1, item->line);
+	if (isatty(STDERR_FILENO) && asprintf(&raw, "[%s] %s", item->mark, item->text) >= 0)
+		text = text_printable(raw);
+	cut = text ? text_cut(text, terminal_columns() - 18) : NULL;
+	if (cut) {
+		(void)fprintf(stderr, "%s\n", cut);
 		return;
-	text = text_printable(raw);
-	cut = text && isatty(STDERR_FILENO) ? text_cut(text, terminal_columns() - 18) : take(text);
-	(void)fprintf(stderr, "%5zu  line %-5u %s\n", place + 1, item->line, cut ? cut : "");
+	}
+	(void)fputc('[', stderr);
+	text_print(item->mark, stderr);
+	(void)fputs("] ", stderr);
+	text_print(item->text, stderr);
+	(void)fputc('\n', stderr);
 }
 
 /* The candidates are part of the error, so that they come without being asked for. */
@@ -173,7 +179,7 @@ static int fail_ambiguous(struct editing *e, const char *what, const size_t *pla
 			 plan_of(e)->items[places[i]].line, plan_of(e)->items[places[i]].text);
 	(void)fail(e->cli, &error);
 	for (size_t i = 0; i < count; i++)
-		tell_item(e, places[i]);
+		list_item(e, places[i]);
 	return EXIT_USAGE;
 }
 
@@ -260,8 +266,9 @@ static void list_open_items(const struct editing *e)
 {
 	for (size_t i = 0; i < plan_of(e)->item_count; i++) {
 		const struct item *item = &plan_of(e)->items[i];
+
 		if (item->state != ITEM_DONE && !item_is_dropped(item))
-			tell_item(e, i);
+			list_item(e, i);
 	}
 }
 

@@ -116,7 +116,10 @@ static int find_top(char **ret, struct error *error)
 	if (!here || asprintf(&inside, "%s/new", here) < 0)
 		return error_set(error, -errno, "the current folder: %s", strerror(errno));
 	r = git_context_read(inside, &git);
-	*ret = r == 0 && git.repo ? take(git.repo) : take(here);
+	if (r < 0)
+		return error_set(error, r, "%s: cannot ask for its repository: %s", here,
+				 strerror(-r));
+	*ret = git.repo ? take(git.repo) : take(here);
 	git_context_done(&git);
 	return *ret ? 0 : out_of_memory(error);
 }

@@ -739,6 +739,14 @@ static int match_copies(struct matching *m)
 	return r < 0 ? r : find_stays(m);
 }
 
+static bool all_matched(const struct matching *m)
+{
+	for (uint32_t o = 0; o < m->old.count; o++)
+		if (m->old.partner[o] == DIFF_NONE)
+			return false;
+	return m->old.count == m->new.count;
+}
+
 static int match(struct matching *m)
 {
 	static const struct {
@@ -752,8 +760,12 @@ static int match(struct matching *m)
 	};
 	int r = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(passes) && r == 0; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(passes) && r == 0 && !all_matched(m); i++)
 		r = match_equal(m, passes[i].kind, passes[i].depth, passes[i].single);
+	if (r < 0 || all_matched(m))
+		return r < 0 ? r : match_copies(m);
+	/* Words are read only now: most saves tick, and leave nothing over. */
+	r = vocabulary_read(&m->vocabulary, m->old.items, m->old.count, m->new.items, m->new.count);
 	if (r == 0)
 		r = match_weighed(m);
 	if (r == 0)
@@ -902,8 +914,6 @@ int diff_items(const struct item *old_items, size_t old_count, const struct item
 	if (r == 0)
 		r = side_init(&m.new, new_items, new_count);
 	m.stays = calloc(new_count + 1, sizeof(*m.stays));
-	if (r == 0 && m.stays)
-		r = vocabulary_read(&m.vocabulary, old_items, old_count, new_items, new_count);
 	if (r == 0 && !m.stays)
 		r = -ENOMEM;
 	if (r == 0)

@@ -161,8 +161,8 @@ int draft_finish(struct draft *draft)
 {
 	bool failed = draft->failed;
 
-	failed |= draft->progress && fclose(draft->progress) != 0;
-	failed |= draft->notes && fclose(draft->notes) != 0;
+	failed |= draft->progress && !text_stream_end(draft->progress, &draft->progress_text);
+	failed |= draft->notes && !text_stream_end(draft->notes, &draft->notes_text);
 	draft->progress = draft->notes = NULL;
 	return failed ? -ENOMEM : 0;
 }

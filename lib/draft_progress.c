@@ -7,6 +7,7 @@
 #include "label.h"
 #include "planwatch/cleanup.h"
 #include "planwatch/plan.h"
+#include "planwatch/text.h"
 #include "scan.h"
 
 #include <string.h>
@@ -276,7 +277,7 @@ static int insert(const char *bytes, size_t length, const char *place, const cha
 	put_text(out, section, crlf);
 	put_text(out, place < end && *place != '`' && *place != '~' ? "\n" : "", crlf);
 	(void)fwrite(place, 1, (size_t)(end - place), out);
-	if (fclose(out) != 0)
+	if (!text_stream_end(out, &text))
 		return -ENOMEM;
 	*ret = take(text);
 	return 0;

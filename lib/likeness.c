@@ -5,6 +5,7 @@
 #include "planwatch/cleanup.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -12,20 +13,30 @@
 #define RARE 2
 #define NAME_WEIGHT 2.0f
 
+#define COMMON_MAX 9 /* letters of the longest of them */
+
+/* Compares a word, NUL-terminated, in any case, with a common one. */
+static int compare_common(const void *word, const void *common)
+{
+	return strcasecmp(word, *(const char *const *)common);
+}
+
 /* Words that say nothing about what an item is about. */
 static bool is_common(const char *word, size_t length)
 {
+	/* In the order of strcmp(3). */
 	static const char *const common[] = {
-		"a",  "an",   "and", "as",   "at",  "by",   "for", "from", "in",	"is",
-		"it", "of",   "on",  "or",   "so",  "that", "the", "then", "this",	"to",
-		"up", "we",   "no",  "with", "its", "into", "was", "were", "remaining", "rest",
-		"be", "been", "has", "have", "are", "all",  "now", "not",  "still",	"done",
+		"a",	"all", "an",   "and",  "are",  "as", "at",	  "be",	  "been", "by",
+		"done", "for", "from", "has",  "have", "in", "into",	  "is",	  "it",	  "its",
+		"no",	"not", "now",  "of",   "on",   "or", "remaining", "rest", "so",	  "still",
+		"that", "the", "then", "this", "to",   "up", "was",	  "we",	  "were", "with",
 	};
+	char copy[COMMON_MAX + 1] = "";
 
-	for (size_t i = 0; i < ARRAY_SIZE(common); i++)
-		if (strlen(common[i]) == length && strncasecmp(common[i], word, length) == 0)
-			return true;
-	return false;
+	if (length > COMMON_MAX)
+		return false;
+	memcpy(copy, word, length);
+	return bsearch(copy, common, ARRAY_SIZE(common), sizeof(*common), compare_common);
 }
 
 /* "running", "tests", "added", "reviewer" lose an ending, crudely: the aim is likeness, not grammar. */

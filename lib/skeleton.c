@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "planwatch/skeleton.h"
 
+#include "planwatch/text.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -134,8 +136,5 @@ char *skeleton_write(const struct skeleton *skeleton)
 		      behind_progress);
 	if (skeleton->note)
 		(void)fprintf(out, "\n## Revision note\n\n%s\n", skeleton->note);
-	if (fclose(out) == 0)
-		return text;
-	free(text);
-	return NULL;
+	return text_stream_end(out, &text);
 }

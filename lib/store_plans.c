@@ -308,6 +308,15 @@ static bool item_of(struct item_list *list, sqlite3_stmt *s, struct item_row *ro
 	return true;
 }
 
+static int compare_positions(const void *a, const void *b)
+{
+	uint32_t left = ((const struct item_row *)a)->position,
+		 right = ((const struct item_row *)b)->position;
+
+	return (left > right) - (left < right);
+}
+
+/* Ordered here: SQLite's sorter would copy each row with its text. */
 int store_items(struct store *store, int64_t plan, struct item_list *ret, struct error *error)
 {
 	cleanup_statement sqlite3_stmt *statement = store_query(
@@ -315,7 +324,7 @@ int store_items(struct store *store, int64_t plan, struct item_list *ret, struct
 	    "SELECT i.id, i.position, i.line, i.end_line, i.depth, i.state, i.mark, t.text, i.gist,"
 	    " i.label_kind, i.label_id, i.stamp, i.claimed_at, i.claimed_precision, i.stamp_leads,"
 	    " i.first_seen_at, i.done_at FROM items i JOIN texts t ON t.id = i.text"
-	    " WHERE i.plan = ? ORDER BY i.position",
+	    " WHERE i.plan = ?",
 	    "i", plan);
 	size_t size = 0;
 	int r;
@@ -339,6 +348,8 @@ int store_items(struct store *store, int64_t plan, struct item_list *ret, struct
 	}
 	if (r < 0)
 		item_list_done(ret);
+	else if (ret->count)
+		qsort(ret->rows, ret->count, sizeof(*ret->rows), compare_positions);
 	return r;
 }
 
