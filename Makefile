@@ -57,6 +57,7 @@ cli_objects := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard cli/*.c)))
 daemon_whole := $(addprefix $(BUILD)/daemon/,main.o roots.o requests.o)
 notify_objects := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard cli/notify/*.c)))
 bench_objects := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/bench/*.c)))
+bench_floors := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/bench/floors/*.c)))
 unit_sources := $(sort $(wildcard tests/unit/test_*.c))
 unit_tests := $(patsubst %.c,$(BUILD)/%,$(unit_sources))
 fault_programs := $(addprefix $(BUILD)/tests/faults/,ticker witness storm crawl)
@@ -185,6 +186,11 @@ $(BUILD)/tests/bench/bench: $(bench_objects) $(BUILD)/libplanwatch.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(call pkg_libs,$(core_packages) md4c libcmark-gfm) -lcmark-gfm-extensions
 
+# What answers a question with SQLite alone.
+$(bench_floors): %: %.o
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(call pkg_libs,sqlite3)
+
 # Findings of the reader, looked for with libFuzzer: SECONDS for each target (`make fuzz SECONDS=1800` takes an hour), optimised as
 # the product is. What a run learns stays in $(BUILD)/fuzz/corpus-*, a finding beside it; tests/fuzz/seeds and tests/data are only read.
 # The entropic schedule spends more time on weighing features, of which our tables of words make thousands, than on running.
@@ -262,7 +268,7 @@ uninstall:
 		$(share)/applications/$(id).desktop $(share)/metainfo/$(id).metainfo.xml $(share)/icons/hicolor/scalable/apps/$(id).svg
 
 -include $(patsubst %.o,%.d,$(lib_objects) $(daemon_objects) $(cli_objects) $(notify_objects) $(bench_objects) \
-	$(addsuffix .o,$(unit_tests) $(fault_programs))) $(wildcard $(BUILD)/tests/fuzz/*.d)
+	$(addsuffix .o,$(unit_tests) $(fault_programs) $(bench_floors))) $(wildcard $(BUILD)/tests/fuzz/*.d)
 
 # ---- The Debian package, into $(BUILD)/deb ----
 

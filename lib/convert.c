@@ -181,7 +181,8 @@ static int compare_places(const void *left, const void *right)
 /* How many of the items before each one have its identity; the caller frees. */
 static size_t *count_before(const struct plan *plan)
 {
-	cleanup_free const struct item **sorted = calloc(plan->item_count + 1, sizeof(const struct item *));
+	cleanup_free const struct item **sorted =
+	    calloc(plan->item_count + 1, sizeof(const struct item *));
 	size_t *before = calloc(plan->item_count + 1, sizeof(*before));
 
 	if (!sorted || !before) {

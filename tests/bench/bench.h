@@ -13,6 +13,9 @@
 /* Monotonic. */
 double seconds(void);
 
+/* Ends the program. */
+_Noreturn void fail(const char *what);
+
 /* For qsort() of doubles. */
 int compare_numbers(const void *a, const void *b);
 
@@ -38,6 +41,12 @@ void bench_recording(const char *folder);
 
 /* With the planwatchd that is in the folder `build`. */
 void bench_latency(const char *folder, const char *build);
+
+/*
+ * Records the saves FIRST to FIRST + SAVES - 1 of so many plans, one second apart from START_AT on (seconds since 1970), and prints how
+ * many seconds that took.
+ */
+void bench_history(const char *db, long plans, long first, long saves, long start_at);
 
 /* A plan of about 7 kB, as long as the median item of real ones. The caller frees it. */
 char *make_plan(int done, int salt);

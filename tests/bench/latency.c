@@ -44,12 +44,6 @@ struct floor {
 	pthread_t thread;
 };
 
-_Noreturn static void fail(const char *what)
-{
-	perror(what);
-	exit(2);
-}
-
 static char *join(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 static char *join(const char *format, ...)
