@@ -33,6 +33,9 @@ int lint_format_parse(const char *name, enum lint_format *ret)
 
 /* ---- Text ---- */
 
+/* In front of what a terminal has no room for on the line. */
+#define INDENT 4
+
 static enum style style_of(enum lint_severity severity)
 {
 	return severity == LINT_ERROR	  ? STYLE_RED
@@ -45,18 +48,17 @@ static void print_finding(const struct cli *cli, const char *path,
 {
 	const struct lint_rule *rule = lint_rule(finding->rule);
 	const char *severity = lint_severity_name(finding->severity);
-	cleanup_free char *place = text_printable(path), *message = NULL;
-	char at[40];
+	char name[80];
+	size_t column = print_wrapped(cli, path, 0, 0);
 
-	(void)snprintf(at, sizeof(at), "%u:%u: %s ", finding->line, finding->column, rule->code);
-	if (!place || asprintf(&message, " %s [%s%s]", finding->message, rule->name,
-			       finding->fix.text ? ", --fix" : "") < 0)
-		return;
-	cleanup_free char *text = text_printable(message);
-	(void)printf("%s:%s%s%s%s:", place, at, style_on(cli, style_of(finding->severity)),
-		     severity, style_off(cli));
-	print_wrapped(cli, text ? text : "", text_width(place) + strlen(at) + strlen(severity) + 2,
-		      4);
+	column += (size_t)printf(":%u:%u: %s ", finding->line, finding->column, rule->code);
+	(void)printf("%s%s%s: ", style_on(cli, style_of(finding->severity)), severity,
+		     style_off(cli));
+	column = print_wrapped(cli, finding->message, column + strlen(severity) + 2, INDENT);
+	(void)snprintf(name, sizeof(name), " [%s%s]", rule->name,
+		       finding->fix.text ? ", --fix" : "");
+	(void)print_wrapped(cli, name, column, INDENT);
+	(void)putchar('\n');
 }
 
 static void print_count(size_t count, const char *one, const char *many)
@@ -268,20 +270,18 @@ int lint_output_finish(struct lint_output *output, struct cli *cli)
 
 static void print_rule(const struct cli *cli, const struct lint_rule *rule, bool whole)
 {
-	const char *severity = lint_severity_name(rule->severity);
-	const char *fixable = rule->fixable ? ", --fix" : "";
+	size_t column;
 
-	(void)printf("%s%s%s %s (%s%s)%s", style_on(cli, STYLE_BOLD), rule->code, style_off(cli),
-		     rule->name, severity, fixable, whole ? "\n\n" : ": ");
-	print_wrapped(cli, rule->summary,
-		      whole ? 0
-			    : strlen(rule->code) + strlen(rule->name) + strlen(severity) +
-				  strlen(fixable) + strlen("  (): "),
-		      whole ? 0 : 4);
-	if (!whole)
-		return;
+	(void)printf("%s%s%s ", style_on(cli, STYLE_BOLD), rule->code, style_off(cli));
+	column = (size_t)printf("%s (%s%s)%s", rule->name, lint_severity_name(rule->severity),
+				rule->fixable ? ", --fix" : "", whole ? "\n\n" : ": ");
+	column = whole ? 0 : column + strlen(rule->code) + 1;
+	(void)print_wrapped(cli, rule->summary, column, whole ? 0 : INDENT);
+	if (whole) {
+		(void)fputs("\n\n", stdout);
+		(void)print_wrapped(cli, rule->explanation, 0, 0);
+	}
 	(void)putchar('\n');
-	print_wrapped(cli, rule->explanation, 0, 0);
 }
 
 int lint_output_explain(const struct cli *cli, const char *name)

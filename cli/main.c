@@ -106,6 +106,7 @@ int cli_fail(struct cli *cli, int exit_code, const struct error *error)
 		json_add_int(details, "code", exit_code);
 		json_add_text(details, "message", error->message);
 		(void)cli_print_line(json);
+		(void)fflush(stdout); /* in front of the message, where both go to one file */
 	}
 	(void)fprintf(stderr, "planctl: %s\n", message ? message : "out of memory");
 	return exit_code;

@@ -63,22 +63,27 @@ void print_padded(const struct cli *cli, const char *text, size_t columns)
 		text_print(text, stdout);
 }
 
-void print_wrapped(const struct cli *cli, const char *text, size_t column, size_t indent)
+size_t print_wrapped(const struct cli *cli, const char *text, size_t column, size_t indent)
 {
-	size_t columns = cli->terminal ? terminal_columns() : SIZE_MAX;
+	cleanup_free char *printable = cli->terminal ? text_printable(text) : NULL;
+	size_t columns = terminal_columns();
 
-	while (*text) {
-		size_t length = strcspn(text + 1, " ") + 1;
-		cleanup_free char *word = strndup(text, length);
-		size_t width = word ? text_width(word) : length;
-		bool fits = column + width <= columns || *text != ' ';
-		if (!fits)
-			(void)printf("\n%*s", (int)indent, "");
-		(void)printf("%.*s", (int)(fits ? length : length - 1), fits ? text : text + 1);
-		column = fits ? column + width : indent + width - 1;
-		text += length;
+	if (!printable) {
+		text_print(text, stdout);
+		return column;
 	}
-	(void)putchar('\n');
+	for (const char *at = printable; *at;) {
+		size_t length = strcspn(at + 1, " ") + 1;
+		cleanup_free char *word = strndup(at, length);
+		size_t width = word ? text_width(word) : length;
+		bool wraps = *at == ' ' && column + width > columns;
+		if (wraps)
+			(void)printf("\n%*s", (int)indent, "");
+		(void)printf("%.*s", (int)(length - wraps), at + wraps);
+		column = wraps ? indent + width - 1 : column + width;
+		at += length;
+	}
+	return column;
 }
 
 void print_field(const char *text, char end)

@@ -7,11 +7,16 @@
 
 #include <string.h>
 
+/* A year will do: "2026-01-05/mo", "5 Jan 2026" and "week 3 of 2026" say when, and are no stamps. */
 static bool holds_date(const char *text)
 {
 	struct stamp_span span;
 	size_t at;
 
+	for (const char *year = strstr(text, "20"); year; year = strstr(year + 1, "20"))
+		if ((year == text || !is_word(year[-1])) && is_digit(year[2]) &&
+		    is_digit(year[3]) && !is_word(year[4]))
+			return true;
 	return stamp_find(text, 0, &at, &span);
 }
 

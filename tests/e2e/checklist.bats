@@ -8,7 +8,7 @@ teardown() { end_world; }
 @test "every format is read by its programs: cmark-gfm, html5lib, csv, Org, todo-txt, Taskwarrior, icalendar, prove" {
 	data=$BATS_TEST_DIRNAME/../data
 	printf -- '# Empty\n' >"$T/empty.md"
-	printf -- '# T\n\n## Progress\n\n- [ ] (A) x due:1 @a +b [3/4] :t:\n- [x] =1+1; a,b # TODO\n- [-] *gone*\n- [ ] x AT&amp;T\n- [ ] @now\n- [ ] COMMENT it\n- [ ] Föhn C:\\,\n- [ ] `#` | <b>"x"\n' >"$T/signs.md"
+	printf -- '# T\n\n## Progress\n\n- [ ] (A) x due:1 @a +b [3/4] :t:\n- [x] =1+1; a,b # TODO\n- [-] *gone*\n- [ ] x AT&amp;T\n- [ ] @now\n- [ ] COMMENT it\n- [ ] Föhn C:\\d, e\n- [ ] `#` | <b>"x"\n' >"$T/signs.md"
 	printf -- '# \xff\x1b[2J\n\n## Progress\n\n- [ ] bell\x07 \xe2\x80\xae \xc3\n  - [\x1b] deep\n    - [x] deeper\n' >"$T/bytes.md"
 	run "$BATS_TEST_DIRNAME/consumers.py" "$PLANCTL" "$T" "$PLAN" "$T/empty.md" "$T/signs.md" "$T/bytes.md" "$data"/*.md
 	echo "$output"

@@ -120,6 +120,9 @@ def check_ics(file, items):
     expect("ics bare newlines", file, text.replace(b"\r\n", b"").count(b"\n"), 0)
     for line in text.split(b"\r\n"):
         line.decode()  # folded between characters
+    # RFC 5545, 3.3.11: the library forgives what others do not.
+    values = re.findall(r"(?m)^(?:SUMMARY|DESCRIPTION|CATEGORIES):(.*?)\r$", text.replace(b"\r\n ", b"").decode())
+    expect("ics escapes", file, [v for v in values if not re.fullmatch(r"(?:[^\\,;]|\\[\\,;nN])*", v)], [])
     todos = icalendar.Calendar.from_ical(text).walk("VTODO")
     expect("ics errors", file, [e for todo in todos for e in todo.errors], [])
     ids = [str(todo["UID"]) for todo in todos]

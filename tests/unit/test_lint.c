@@ -240,6 +240,9 @@ static const struct row rows[] = {
 	{ "PLN070", "one table for all languages\n  Rationale: a switch for each would be longer\n",
 	  "(none yet, the first stage is open)\n", NULL, NULL, false },
 	{ "PLN071", "2026-03-04, Mo", "Mo", "Decision: one", NULL, false },
+	{ "PLN071", "2026-03-04, Mo", "room 42026, Mo", "Decision: one", NULL, false },
+	{ "PLN071", "2026-03-04, Mo", "2026-03-04/mo", NULL, NULL, false },
+	{ "PLN071", "2026-03-04, Mo", "4 March 2026", NULL, NULL, false },
 	{ "PLN071",
 	  "- Decision: one table for all languages\n  Rationale: a switch for each would be longer\n"
 	  "  Date/Author: 2026-03-04, Mo\n",
