@@ -79,6 +79,10 @@ char *text_printable(const char *text)
 	for (size_t i = 0; i < length;) {
 		uint32_t code;
 		bool valid;
+		if (text[i] >= ' ' && text[i] <= '~') { /* nearly all there is */
+			*end++ = text[i++];
+			continue;
+		}
 		size_t n = text_decode(text + i, length - i, &code, &valid);
 		if (!valid)
 			end = mempcpy(end, "\xEF\xBF\xBD", 3);
