@@ -8,7 +8,7 @@
 #   make matching   how well the diff matches items, on labelled pairs of lists
 #   make lint       layers, doors, formatting, shell scripts
 #   make capture    which part of the states of fast saves is on record, beside the least that can see them
-#   make bench      measurements, as ratios against a floor in the same run
+#   make bench      measurements, as ratios against a floor or a peer in the same run, and the table of goals (ten minutes)
 #   make lint-peers planctl lint beside markdownlint-cli2, its SARIF against the schema (needs npm; minutes)
 #   make savers     every way in which programs save a file, ROUNDS=2 times each
 #   make soak       writers at random against a model of the tree, for MINUTES=30
@@ -194,10 +194,12 @@ valgrind: $(unit_tests)
 	set -e; for test in $(filter-out %_random %/test_scan %/test_oracle %/test_recorder,$(unit_tests)); do \
 		valgrind --quiet --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite,indirect $$test; done
 
-# REAL_PLANS: a folder of plans to read besides those that it makes itself.
-bench: all $(BUILD)/tests/bench/bench $(fault_programs)
-	$(BUILD)/tests/bench/bench $(BUILD) $(REAL_PLANS)
-	tests/faults/healing.py $(BUILD)
+# About ten minutes. SIZES= folders of the trees, EVENTS= of the large record, IDLE= seconds, REAL_PLANS= a folder of plans to read
+# besides those that it makes itself, SUBJECTS= some of them (see bench.py). Peers, each skipped where it is not installed:
+# inotify-tools watchman fswatch entr taskwarrior ripgrep.
+export SIZES EVENTS IDLE REAL_PLANS
+bench: all $(BUILD)/tests/bench/bench $(bench_floors) $(fault_programs)
+	tests/bench/bench.py $(BUILD) $(SUBJECTS)
 
 # Beside markdownlint-cli2, and against the schema of SARIF; both come from npm.
 .PHONY: lint-peers

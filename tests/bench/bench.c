@@ -2,6 +2,7 @@
 #include "bench.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,25 @@ int compare_numbers(const void *a, const void *b)
 	double left = *(const double *)a, right = *(const double *)b;
 
 	return (left > right) - (left < right);
+}
+
+char *join(const char *format, ...)
+{
+	char *joined = NULL;
+	va_list arguments;
+
+	va_start(arguments, format);
+	if (vasprintf(&joined, format, arguments) < 0)
+		fail("out of memory");
+	va_end(arguments);
+	return joined;
+}
+
+void tell_goal(int number, const char *what, const char *ours, const char *floor, const char *peer,
+	       const char *ratio, const char *limit, bool holds)
+{
+	(void)printf("G%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", number, what, ours, floor, peer, ratio,
+		     limit, holds ? "yes" : "no");
 }
 
 double median(double values[static ROUNDS])
@@ -68,7 +88,7 @@ static long number(const char *text)
 }
 
 static const char usage[] =
-    "bench reading FOLDER [REAL_PLANS]\nbench hostile\nbench recording FOLDER\nbench latency FOLDER BUILD\n"
+    "bench reading FOLDER [REAL_PLANS]\nbench parse FOLDER\nbench hostile\nbench recording FOLDER\nbench latency FOLDER BUILD\n"
     "bench history DB PLANS FIRST SAVES START_AT\n";
 
 /* What bench.py and scale.py call. Temporary files go below FOLDER; the programs are in BUILD. */
@@ -78,6 +98,8 @@ int main(int argc, char **argv)
 
 	if (strcmp(subject, "reading") == 0 && argc > 2)
 		bench_reading(argv[2], argc > 3 ? argv[3] : NULL);
+	else if (strcmp(subject, "parse") == 0 && argc > 2)
+		bench_parse(argv[2]);
 	else if (strcmp(subject, "hostile") == 0)
 		bench_hostile();
 	else if (strcmp(subject, "recording") == 0 && argc > 2)
