@@ -251,7 +251,7 @@ static int load_moment(struct cli *cli, const struct plan_row *row, usec_t at, i
 		*ret = (struct observation){ .at = INSTANT_NONE };
 	else if (r < 0)
 		return r;
-	if (asprintf(&version->name, "%s\t%s", row->path,
+	if (asprintf(&version->name, "%s  %s", row->path,
 		     instant_format(ret->at, cli->options.utc, time)) < 0) {
 		version->name = NULL;
 		return error_set(error, -ENOMEM, "out of memory");

@@ -135,7 +135,7 @@ static int report_item(struct editing *e, size_t place)
 		return cli_print_json(e->cli, data);
 	}
 	if (e->cli->terminal) {
-		(void)printf("[%s] ", item->mark);
+		(void)print_mark(item->mark);
 		print_text(e->cli, item->text, terminal_columns() - 4);
 		(void)putchar('\n');
 		return EXIT_DONE;
@@ -146,11 +146,17 @@ static int report_item(struct editing *e, size_t place)
 	return EXIT_DONE;
 }
 
-static void print_item(size_t number, const struct item *item)
+/* Behind an error: an item that it is about, by the number that names it. "    2  line 15    " are 18 columns. */
+static void tell_item(const struct editing *e, size_t place)
 {
-	(void)fprintf(stderr, "%5zu  line %-5u [%s] ", number + 1, item->line, item->mark);
-	text_print(item->text, stderr);
-	(void)fputc('\n', stderr);
+	const struct item *item = &plan_of(e)->items[place];
+	cleanup_free char *raw = NULL, *text = NULL, *cut = NULL;
+
+	if (asprintf(&raw, "[%s] %s", item->mark, item->text) < 0)
+		return;
+	text = text_printable(raw);
+	cut = text && isatty(STDERR_FILENO) ? text_cut(text, terminal_columns() - 18) : take(text);
+	(void)fprintf(stderr, "%5zu  line %-5u %s\n", place + 1, item->line, cut ? cut : "");
 }
 
 /* The candidates are part of the error, so that they come without being asked for. */
@@ -164,11 +170,8 @@ static int fail_ambiguous(struct editing *e, const char *what, const size_t *pla
 		cli_warn(e->cli, "%zu (line %u): %s", places[i] + 1,
 			 plan_of(e)->items[places[i]].line, plan_of(e)->items[places[i]].text);
 	(void)fail(e->cli, &error);
-	for (size_t i = 0; i < count; i++) {
-		const struct item *item = &plan_of(e)->items[places[i]];
-
-		print_item(places[i], item);
-	}
+	for (size_t i = 0; i < count; i++)
+		tell_item(e, places[i]);
 	return EXIT_USAGE;
 }
 
@@ -226,6 +229,12 @@ static int report_status(struct editing *e)
 		json_add_int(json, "line", plan->status.line);
 		return cli_print_json(e->cli, data);
 	}
+	if (e->cli->terminal) {
+		(void)fputs("Status: ", stdout);
+		print_text(e->cli, plan->status.raw, terminal_columns() - 8);
+		(void)putchar('\n');
+		return EXIT_DONE;
+	}
 	print_field(e->path, '\t');
 	(void)printf("%u\t%s\t", plan->status.line, plan_status_name(plan->status.state));
 	print_field(plan->status.raw, '\n');
@@ -249,9 +258,8 @@ static void list_open_items(const struct editing *e)
 {
 	for (size_t i = 0; i < plan_of(e)->item_count; i++) {
 		const struct item *item = &plan_of(e)->items[i];
-
 		if (item->state != ITEM_DONE && !item_is_dropped(item))
-			print_item(i, item);
+			tell_item(e, i);
 	}
 }
 

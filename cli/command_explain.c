@@ -105,13 +105,13 @@ static int keep_episode(void *userdata, const struct episode_row *row)
 /* When the open alert is told again; INSTANT_NONE: not by time alone. */
 static usec_t next_reminder(const struct explaining *e)
 {
-	struct episode open = { (enum verdict_kind)verdict_parse(e->episode.verdict),
-				e->episode.acknowledged_at != INSTANT_NONE,
-				e->episode.snoozed_until, e->episode.step, e->episode.step_at };
 	usec_t next = INSTANT_NONE;
 
 	if (!e->has_episode)
 		return INSTANT_NONE;
+	struct episode open = { (enum verdict_kind)verdict_parse(e->episode.verdict),
+				e->episode.acknowledged_at != INSTANT_NONE,
+				e->episode.snoozed_until, e->episode.step, e->episode.step_at };
 	return episode_judge(&open, &e->verdict, INSTANT_NONE, e->cli->now, &next) == EPISODE_STAYS
 		   ? next
 		   : e->cli->now;

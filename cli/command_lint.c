@@ -231,7 +231,8 @@ static int lint_folder(struct linting *linting, const char *folder)
 		const char *below = entry->fts_path + strlen(folder);
 		below += strspn(below, "/");
 		if (discover_is_candidate(rules, absolute, below))
-			r = lint_file(linting, entry->fts_path, true);
+			r = lint_file(linting, strcmp(folder, ".") == 0 ? below : entry->fts_path,
+				      true);
 	}
 	(void)fts_close(walk);
 	return r;

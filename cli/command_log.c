@@ -245,7 +245,7 @@ static void print_for_person(struct logging *logging, const struct log_row *row)
 		     looks[event->kind].word, style_off(cli));
 	used += 31;
 	if (event->kind == EVENT_ITEM_ADDED || event->kind == EVENT_ITEM_SPLIT)
-		used += (size_t)printf("[%s] ", event->after);
+		used += print_mark(event->after);
 	print_text(cli, text, columns > used + 20 ? columns - used : 20);
 	if (event->kind == EVENT_SECTION_CHANGED)
 		print_entries(event);

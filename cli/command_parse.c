@@ -129,9 +129,9 @@ static void print_items(const struct cli *cli, const char *path, const struct pl
 		const struct item *item = &plan->items[i];
 
 		if (cli->terminal) {
-			(void)printf("%5u %*s[%s] ", item->line,
-				     (int)(item->depth < 20 ? item->depth * 2 : 40), "",
-				     item->mark);
+			(void)printf("%5u %*s", item->line,
+				     (int)(item->depth < 20 ? item->depth * 2 : 40), "");
+			(void)print_mark(item->mark);
 			print_text(cli, item->text, terminal_columns() - 11);
 			(void)putchar('\n');
 			continue;

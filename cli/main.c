@@ -106,7 +106,7 @@ int cli_fail(struct cli *cli, int exit_code, const struct error *error)
 		json_add_int(details, "code", exit_code);
 		json_add_text(details, "message", error->message);
 		(void)cli_print_line(json);
-		(void)fflush(stdout); /* before the sentence, where both go the same way */
+		(void)fflush(stdout); /* in front of the message, where both go to one file */
 	}
 	(void)fprintf(stderr, "planctl: %s\n", message ? message : "out of memory");
 	return exit_code;
@@ -323,13 +323,16 @@ char *cli_absolute(const char *path)
 static void print_options(const struct command_option *options)
 {
 	for (; options && options->name; options++) {
-		char left[40];
-		(void)snprintf(left, sizeof(left), "--%s%s%s", options->name,
-			       options->argument ? " " : "",
-			       options->argument ? options->argument : "");
+		size_t length = strlen(options->name) + 2;
+
+		(void)printf("  --%s", options->name);
+		if (options->argument)
+			length += (size_t)printf(" %s", options->argument);
 		/* One that is longer than its column has it for itself. */
-		(void)printf("  %-18s%s%s\n", left,
-			     strlen(left) > 18 ? "\n                     " : " ", options->help);
+		if (length > 18)
+			(void)printf("\n%21s%s\n", "", options->help);
+		else
+			(void)printf("%*s%s\n", (int)(19 - length), "", options->help);
 	}
 }
 

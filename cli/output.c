@@ -63,10 +63,41 @@ void print_padded(const struct cli *cli, const char *text, size_t columns)
 		text_print(text, stdout);
 }
 
+size_t print_wrapped(const struct cli *cli, const char *text, size_t column, size_t indent)
+{
+	cleanup_free char *printable = cli->terminal ? text_printable(text) : NULL;
+	size_t columns = terminal_columns();
+
+	if (!printable) {
+		text_print(text, stdout);
+		return column;
+	}
+	for (const char *at = printable; *at;) {
+		size_t length = strcspn(at + 1, " ") + 1;
+		cleanup_free char *word = strndup(at, length);
+		size_t width = word ? text_width(word) : length;
+		bool wraps = *at == ' ' && column + width > columns;
+		if (wraps)
+			(void)printf("\n%*s", (int)indent, "");
+		(void)printf("%.*s", (int)(length - wraps), at + wraps);
+		column = wraps ? indent + width - 1 : column + width;
+		at += length;
+	}
+	return column;
+}
+
 void print_field(const char *text, char end)
 {
 	text_print(text ? text : "", stdout);
 	(void)putchar(end);
+}
+
+size_t print_mark(const char *mark)
+{
+	cleanup_free char *printable = text_printable(mark);
+
+	(void)printf("[%s] ", printable ? printable : "");
+	return 3 + (printable ? text_width(printable) : 0);
 }
 
 void print_bar(const struct cli *cli, uint32_t done, uint32_t total, size_t columns)

@@ -2,6 +2,8 @@
 #include "text_diff.h"
 #include "output.h"
 
+#include "planwatch/text.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
@@ -30,8 +32,11 @@ static int file_of(const char *bytes, size_t length)
 /* diff reads the versions as descriptors 3 and 4. Its process, or a negative errno. */
 static int spawn(int old, int new, int out, const char *old_name, const char *new_name, pid_t *ret)
 {
-	const char *arguments[] = { "diff",   "-u", "--label",	 old_name,    "--label",
-				    new_name, "--", "/dev/fd/3", "/dev/fd/4", NULL };
+	cleanup_free char *old_label = text_printable(old_name),
+			  *new_label = text_printable(new_name);
+	/* A NUL makes no plan a binary file. */
+	const char *arguments[] = { "diff",    "-u", "--text",	  "--label",   old_label, "--label",
+				    new_label, "--", "/dev/fd/3", "/dev/fd/4", NULL };
 	posix_spawn_file_actions_t actions;
 	int r = posix_spawn_file_actions_init(&actions);
 
@@ -71,12 +76,17 @@ static void print_lines(const struct cli *cli, FILE *in)
 	ssize_t length;
 
 	while ((length = getline(&line, &size, in)) > 0) {
-		if (line[length - 1] == '\n')
-			line[--length] = '\0';
-		if (length > 0 && line[length - 1] == '\r')
-			line[--length] = '\0';
+		length -= line[length - 1] == '\n';
+		length -= length > 0 && line[length - 1] == '\r';
+		/* A NUL in it ends no line; tabs do no harm where a line is all that is shown. */
+		cleanup_free char *text = text_repair(line, (size_t)length);
+		char *rest = text, *piece;
+
 		(void)fputs(style_on(cli, style_of_line(line)), stdout);
-		print_text(cli, line, 0);
+		while (rest && (piece = strsep(&rest, "\t"))) {
+			print_text(cli, piece, 0);
+			(void)fputs(rest ? "\t" : "", stdout);
+		}
 		(void)printf("%s\n", style_off(cli));
 	}
 }

@@ -108,6 +108,12 @@ void pending_begin_again(struct pending_set *set, struct pending *p, usec_t now,
 
 /* ---- Settling ---- */
 
+void pending_wait_anew(struct pending *p, usec_t now)
+{
+	p->since = now;
+	p->looks = 0;
+}
+
 void pending_wait(struct pending *p, enum wait_reason reason, usec_t now)
 {
 	usec_t length = reason == WAIT_TOUCHED ? SETTLE_TOUCHED
@@ -115,10 +121,8 @@ void pending_wait(struct pending *p, enum wait_reason reason, usec_t now)
 					       : SETTLE_GONE;
 	usec_t most = reason == WAIT_TOUCHED ? SETTLE_TOUCHED_MAX : SETTLE_LOSS_MAX;
 
-	if (p->reason != reason) {
-		p->since = now;
-		p->looks = 0;
-	}
+	if (p->reason != reason)
+		pending_wait_anew(p, now);
 	p->reason = reason;
 	p->looks++;
 	p->due = now + length < p->since + most ? now + length : p->since + most;

@@ -70,6 +70,9 @@ void pending_begin_again(struct pending_set *set, struct pending *p, usec_t now,
 /* It is looked at again when it has stood as it is; how long that takes is the reason's. */
 void pending_wait(struct pending *p, enum wait_reason reason, usec_t now);
 
+/* The longest that it may wait begins now. */
+void pending_wait_anew(struct pending *p, usec_t now);
+
 /* It cannot be read: it is looked at again after as long as it could not be already, from seconds to an hour. */
 void pending_wait_readable(struct pending *p, usec_t now);
 

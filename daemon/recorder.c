@@ -10,6 +10,7 @@
 #include "planwatch/record.h"
 
 #include <string.h>
+#include <time.h>
 
 /* After a failed commit. */
 #define RETRY_AFTER (5 * USEC_PER_SEC)
@@ -22,8 +23,9 @@ struct recorder {
 	struct pending_set pending;
 	usec_t looked;	/* what is older was heard of before the last flush */
 	usec_t looking; /* what is older is heard of before the next one */
-	bool writing;	/* in a transaction */
-	bool broken;	/* the database could not be written */
+	usec_t turn;  /* CLOCK_MONOTONIC: what is older was heard of before this turn of the loop */
+	bool writing; /* in a transaction */
+	bool broken;  /* the database could not be written */
 	unsigned changes, changes_of_known;
 	/* A start or rescan that found nothing new yet, but holds something: its gap is recorded with that. */
 	struct owed_gap {
@@ -41,12 +43,13 @@ struct recorder {
 
 /* ---- Queueing ---- */
 
-static usec_t monotonic(struct recorder *recorder)
+/* Not the time of sd_event_now(3), when the loop woke up: what is read late in a long flush has not stood since then. */
+static usec_t monotonic(void)
 {
-	uint64_t now = 0;
+	struct timespec now;
 
-	(void)sd_event_now(recorder->event, CLOCK_MONOTONIC, &now);
-	return (usec_t)now;
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (usec_t)now.tv_sec * USEC_PER_SEC + now.tv_nsec / 1000;
 }
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata);
@@ -57,7 +60,7 @@ static void arm(struct recorder *recorder)
 	usec_t due = pending_next_due(&recorder->pending);
 
 	if (recorder->broken)
-		due = monotonic(recorder) + RETRY_AFTER;
+		due = monotonic() + RETRY_AFTER;
 	if (due == INT64_MAX) {
 		(void)sd_event_source_set_enabled(recorder->timer, SD_EVENT_OFF);
 		return;
@@ -68,8 +71,7 @@ static void arm(struct recorder *recorder)
 
 int recorder_queue(struct recorder *recorder, const char *path, enum watch_change change)
 {
-	return pending_hear(&recorder->pending, path, change, monotonic(recorder),
-			    recorder->looked);
+	return pending_hear(&recorder->pending, path, change, monotonic(), recorder->looked);
 }
 
 static int queue_present(void *userdata, const struct file_row *row)
@@ -187,7 +189,7 @@ static int find_context(struct recorder *recorder, const struct pending *p, stru
  */
 static usec_t earliest(struct recorder *recorder, const struct pending *p, const struct look *look)
 {
-	bool fresh = look->origin == ORIGIN_LIVE && !p->seen && p->since == monotonic(recorder);
+	bool fresh = look->origin == ORIGIN_LIVE && !p->seen && p->since >= recorder->turn;
 	usec_t bound = fresh && look->modified > p->not_before ? look->modified : p->not_before;
 
 	return bound < look->at ? bound : look->at;
@@ -254,10 +256,14 @@ static int record_overwritten(struct recorder *recorder, struct pending *p, stru
 	then.at = p->seen_at;
 	then.believe_loss = true;
 	r = record_content(recorder->store, &then, p->held, p->held_length, error);
-	if (r >= 0)
-		now->moved_from = NULL; /* recorded just now */
+	if (r < 0)
+		return r;
+	now->moved_from = NULL; /* recorded just now */
 	now->not_before = then.at;
-	return r < 0 ? r : 0;
+	/* What is there now was not there before: it has to stand as long as anything. */
+	now->believe_loss = false;
+	pending_wait_anew(p, monotonic());
+	return 0;
 }
 
 /*
@@ -275,7 +281,7 @@ static void hold(struct recorder *recorder, struct pending *p, struct reading *r
 	bool closed = !p->open && p->origin == ORIGIN_LIVE;
 
 	pending_hold(&recorder->pending, p, &reading->bytes, reading->length, at);
-	pending_wait(p, WAIT_LOSS, monotonic(recorder));
+	pending_wait(p, WAIT_LOSS, monotonic());
 	p->heard_at_hold = p->heard_at_look;
 	p->whole = is_quiet_since(recorder, p, p->heard_at_look) && closed && p->held_length > 0;
 }
@@ -283,7 +289,7 @@ static void hold(struct recorder *recorder, struct pending *p, struct reading *r
 /* What was found before and is found again stood, where the watch has not told of it in between. */
 static bool has_stood(struct recorder *recorder, const struct pending *p)
 {
-	return p->due > 0 && pending_is_due(p, monotonic(recorder)) &&
+	return p->due > 0 && pending_is_due(p, monotonic()) &&
 	       is_quiet_since(recorder, p, p->heard_at_hold);
 }
 
@@ -291,7 +297,7 @@ static int look_at_missing(struct recorder *recorder, struct pending *p, struct 
 			   struct error *error)
 {
 	bool settled = p->reason == WAIT_GONE &&
-		       (has_stood(recorder, p) || pending_waits_too_long(p, monotonic(recorder)));
+		       (has_stood(recorder, p) || pending_waits_too_long(p, monotonic()));
 	int r = begin(recorder, error);
 
 	if (r < 0)
@@ -306,7 +312,7 @@ static int look_at_missing(struct recorder *recorder, struct pending *p, struct 
 		pending_release(p);
 		p->seen_at = look->at;
 	}
-	pending_wait(p, WAIT_GONE, monotonic(recorder));
+	pending_wait(p, WAIT_GONE, monotonic());
 	p->heard_at_hold = p->heard_at_look;
 	return r;
 }
@@ -320,11 +326,11 @@ static int look_at_file(struct recorder *recorder, struct pending *p, struct loo
 		? NULL
 		: moved_from(recorder->store, &recorder->missing, p->path, reading, &copied);
 	bool as_held = pending_holds(p, reading->bytes, reading->length) && has_stood(recorder, p);
-	bool too_long = p->reason == WAIT_LOSS && pending_waits_too_long(p, monotonic(recorder));
+	bool too_long = p->reason == WAIT_LOSS && pending_waits_too_long(p, monotonic());
 	int r = begin(recorder, error);
 
 	if (copied && !from && look->origin == ORIGIN_LIVE && p->reason != WAIT_COPY) {
-		pending_wait(p, WAIT_COPY, monotonic(recorder));
+		pending_wait(p, WAIT_COPY, monotonic());
 		return RECORD_LOSS;
 	}
 	look->device = reading->device;
@@ -345,7 +351,7 @@ static int look_at_file(struct recorder *recorder, struct pending *p, struct loo
 	if (r >= 0 && reading->passing) {
 		if (p->reason != WAIT_READABLE)
 			log_warning("%s: %s", p->path, reading->problem);
-		pending_wait_readable(p, monotonic(recorder));
+		pending_wait_readable(p, monotonic());
 	}
 	return r;
 }
@@ -375,7 +381,7 @@ static int look_at(struct recorder *recorder, struct pending *p, enum origin ori
 	look.committed_at = recorder->git_log.committed_at;
 	if (!recorder->git_busy)
 		p->git_since = 0;
-	else if (pending_wait_for_git(p, monotonic(recorder)))
+	else if (pending_wait_for_git(p, monotonic()))
 		return RECORD_LOSS;
 	if (looked == -ENOENT)
 		return look_at_missing(recorder, p, &look, error);
@@ -417,6 +423,7 @@ void recorder_lapse(struct recorder *recorder, const char *cause, usec_t from, u
 void recorder_look(struct recorder *recorder)
 {
 	recorder->looking = instant_now();
+	recorder->turn = monotonic();
 }
 
 void recorder_doubt(struct recorder *recorder, usec_t since)
@@ -488,7 +495,7 @@ static int flush_due(struct recorder *recorder, enum origin origin, struct error
 		int r;
 
 		next = p == last ? NULL : TAILQ_NEXT(p, entry);
-		if (!pending_is_due(p, monotonic(recorder)))
+		if (!pending_is_due(p, monotonic()))
 			continue;
 		r = look_at(recorder, p, origin, error);
 		if (r < 0)
@@ -499,10 +506,9 @@ static int flush_due(struct recorder *recorder, enum origin origin, struct error
 					   p->origin == recorder->owed.origin;
 		p->seen = true;
 		if (r != RECORD_LOSS && p->heard != p->heard_at_look)
-			pending_begin_again(&recorder->pending, p, monotonic(recorder),
-					    recorder->looked);
+			pending_begin_again(&recorder->pending, p, monotonic(), recorder->looked);
 		/* What cannot be read yet is due later. */
-		else if (r != RECORD_LOSS && pending_is_due(p, monotonic(recorder)))
+		else if (r != RECORD_LOSS && pending_is_due(p, monotonic()))
 			pending_drop(&recorder->pending, p);
 	}
 	return 0;
@@ -590,6 +596,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 		recorder->broken = false;
 		recorder->handlers->rescan(recorder->handlers->userdata);
 	} else {
+		recorder->turn = monotonic();
 		recorder_flush(recorder, ORIGIN_LIVE, NULL);
 	}
 	return 0;
@@ -684,6 +691,7 @@ int recorder_new(struct recorder **ret, sd_event *event, struct store *store, us
 		/* The clock may have been set back since. */
 		.looked = looked < instant_now() ? looked : instant_now(),
 		.looking = instant_now(),
+		.turn = monotonic(),
 		.handlers = handlers,
 	};
 	pending_init(&recorder->pending);

@@ -510,6 +510,11 @@ static int check_file(FILE *file, const char *path, struct error *error)
 	if (st.st_size > CONFIG_SIZE_MAX)
 		return error_set(error, -EFBIG, "%s: larger than a configuration can be (1 MiB)",
 				 path);
+	/* What stands behind one in its line would not be seen, and the lines after it would be counted wrong. */
+	for (int c, line = 1; (c = getc(file)) != EOF; line += c == '\n')
+		if (c == '\0')
+			return error_set(error, -EINVAL, "%s:%d: a NUL is no text", path, line);
+	rewind(file);
 	return 0;
 }
 

@@ -62,6 +62,12 @@ static time_t to_seconds(usec_t at, long *usec)
 	return (time_t)((at - rest) / USEC_PER_SEC);
 }
 
+/* strftime()'s %Y has as many digits as the year has: RFC 3339 has four. Returns their number. */
+static size_t put_year(const struct tm *tm, char out[static INSTANT_MAX])
+{
+	return (size_t)snprintf(out, INSTANT_MAX, "%04d", tm->tm_year + 1900);
+}
+
 const char *instant_format_utc(usec_t at, char out[static INSTANT_MAX])
 {
 	struct tm tm;
@@ -73,7 +79,8 @@ const char *instant_format_utc(usec_t at, char out[static INSTANT_MAX])
 	seconds = to_seconds(at, &usec);
 	if (!gmtime_r(&seconds, &tm))
 		return strncpy(out, "-", INSTANT_MAX);
-	size_t n = strftime(out, INSTANT_MAX, "%Y-%m-%dT%H:%M:%S", &tm);
+	size_t n = put_year(&tm, out);
+	n += strftime(out + n, INSTANT_MAX - n, "-%m-%dT%H:%M:%S", &tm);
 	(void)snprintf(out + n, INSTANT_MAX - n, ".%06ldZ", usec);
 	return out;
 }
@@ -89,7 +96,9 @@ const char *instant_format(usec_t at, bool utc, char out[static INSTANT_MAX])
 	seconds = to_seconds(at, &usec);
 	if (!(utc ? gmtime_r(&seconds, &tm) : localtime_r(&seconds, &tm)))
 		return strncpy(out, "-", INSTANT_MAX);
-	(void)strftime(out, INSTANT_MAX, utc ? "%Y-%m-%d %H:%M:%SZ" : "%Y-%m-%d %H:%M:%S %Z", &tm);
+	size_t n = put_year(&tm, out);
+	(void)strftime(out + n, INSTANT_MAX - n, utc ? "-%m-%d %H:%M:%SZ" : "-%m-%d %H:%M:%S %Z",
+		       &tm);
 	return out;
 }
 

@@ -204,9 +204,13 @@ int store_finish(struct store *store, sqlite3_stmt *statement, struct error *err
 
 usec_t store_column_instant(sqlite3_stmt *statement, int column)
 {
-	return sqlite3_column_type(statement, column) == SQLITE_NULL
-		   ? INSTANT_NONE
-		   : sqlite3_column_int64(statement, column);
+	const usec_t earliest = INT64_C(-62167219200) * USEC_PER_SEC,
+		     latest = INT64_C(253402300799) * USEC_PER_SEC;
+	usec_t at = sqlite3_column_int64(statement, column);
+
+	if (sqlite3_column_type(statement, column) == SQLITE_NULL)
+		return INSTANT_NONE;
+	return at < earliest ? earliest : at > latest ? latest : at;
 }
 
 char *store_column_text(sqlite3_stmt *statement, int column)
@@ -214,6 +218,21 @@ char *store_column_text(sqlite3_stmt *statement, int column)
 	/* The callers' rows have plain pointers because some of them own their strings; nobody
 	 * writes through these. */
 	return (char *)(uintptr_t)sqlite3_column_text(statement, column);
+}
+
+char *store_column_required(sqlite3_stmt *statement, int column)
+{
+	static const char nothing[] = "";
+	char *text = store_column_text(statement, column);
+
+	return text ? text : (char *)(uintptr_t)nothing;
+}
+
+int store_column_choice(sqlite3_stmt *statement, int column, int count, int otherwise)
+{
+	int64_t value = sqlite3_column_int64(statement, column);
+
+	return value >= 0 && value < count ? (int)value : otherwise;
 }
 
 static int integer(struct store *store, const char *sql, int64_t *ret, struct error *error)

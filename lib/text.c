@@ -93,8 +93,14 @@ char *text_printable(const char *text)
 
 	if (!out)
 		return NULL;
-	for (size_t i = 0; i < length; i += taken)
-		end = show_one(text + i, length - i, &taken, end);
+	for (size_t i = 0; i < length; i += taken) {
+		if (text[i] >= ' ' && text[i] <= '~') { /* nearly all there is */
+			*end++ = text[i];
+			taken = 1;
+		} else {
+			end = show_one(text + i, length - i, &taken, end);
+		}
+	}
 	*end = '\0';
 	return out;
 }

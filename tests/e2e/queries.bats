@@ -279,6 +279,11 @@ teardown() { end_world; }
 	run "$PLANCTL" diff "$PLAN" "$T/bad.md" --text
 	[ "$status" -eq 0 ]
 	[[ "$output" != *$'\033'* && "$output" == *'\x1B'* ]]
+	# Nor does a NUL make it binary, a newline in a name one more line of the head, or a tab more than a tab.
+	printf '# P\n\n## Progress\n\n- [ ] a\tb\0c\n' >"$T/$(printf 'bad\n+- [x] d.md')"
+	"$PLANCTL" diff "$PLAN" "$T/$(printf 'bad\n+- [x] d.md')" --text >"$T/out"
+	grep -qx $'+- \[ \] a\tb\xef\xbf\xbdc' "$T/out"
+	[ "$(grep -c '^+- ' "$T/out")" -eq 1 ]
 }
 
 @test "log keeps to a repository and to an item, and tells what speaks against a claim" {

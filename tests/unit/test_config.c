@@ -252,6 +252,22 @@ static void test_wrong(void **unused)
 	}
 }
 
+/* What stands behind a NUL would not be seen. */
+static void test_nul(void **unused)
+{
+	static const char text[] = "[limits]\nstall_after = 5h\0\n";
+	struct config config;
+	struct error error;
+	FILE *file = fopen(path, "we");
+
+	(void)unused;
+	assert_non_null(file);
+	assert_int_equal(fwrite(text, 1, sizeof(text) - 1, file), sizeof(text) - 1);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(config_load(&config, path, &error), -EINVAL);
+	assert_non_null(strstr(error.message, ":2: a NUL"));
+}
+
 /* A comment is nothing to anybody, however long, also its end. */
 static void test_long_comment(void **unused)
 {
@@ -402,6 +418,7 @@ int main(void)
 		cmocka_unit_test(test_paths),
 		cmocka_unit_test(test_path_is_configured),
 		cmocka_unit_test(test_wrong),
+		cmocka_unit_test(test_nul),
 		cmocka_unit_test(test_long_comment),
 		cmocka_unit_test(test_as_long_as_it_may_be),
 		cmocka_unit_test(test_files),
