@@ -512,14 +512,11 @@ void store_close(struct store *store)
 
 int store_begin(struct store *store, struct error *error)
 {
-	int r;
-
 	if (store_is_lost(store))
 		return error_set(error, -ESTALE, "%s: the database was deleted or moved away",
 				 store->path);
-	r = store_run(store, error, "BEGIN IMMEDIATE", "");
-	store->in_transaction = r == 0;
-	return r;
+	store_rollback(store); /* a ROLLBACK that memory did not suffice for has left one open */
+	return store_run(store, error, "BEGIN IMMEDIATE", "");
 }
 
 int store_commit(struct store *store, struct error *error)
@@ -528,15 +525,13 @@ int store_commit(struct store *store, struct error *error)
 
 	if (r < 0)
 		store_rollback(store);
-	store->in_transaction = false;
 	return r;
 }
 
 void store_rollback(struct store *store)
 {
-	if (store->in_transaction && !sqlite3_get_autocommit(store->db))
+	if (store->db && !sqlite3_get_autocommit(store->db))
 		(void)sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
-	store->in_transaction = false;
 }
 
 void store_mark_looked(struct store *store, usec_t at)

@@ -17,8 +17,7 @@
 struct store {
 	sqlite3 *db;
 	char *path;
-	int lock; /* the writer's lock; -1 for a reader */
-	bool in_transaction;
+	int lock;			 /* the writer's lock; -1 for a reader */
 	int64_t observation, ordinal;	 /* where the next event goes */
 	void *compressor, *decompressor; /* ZSTD_CCtx, ZSTD_DCtx; made at first use */
 	struct cached {

@@ -58,8 +58,8 @@ ALLOWED = {
     "fresh": {"plan_found", "item_added", "item_done"},
 }
 
-# While these fail, a plan at its new place cannot be read, and then it is not known for the one that has left the old place.
-READING = {"openat2", "newfstatat", "read"}
+# While these fail, or memory, a plan at its new place is not known for the one that has left the old place.
+READING = {"openat2", "newfstatat", "read", "memory"}
 
 
 def text(name, done=0):
@@ -249,7 +249,7 @@ def daemon_memory_case(build, first, last):
                 world.start()
             work(world)
             outcome.seen = messages(world.log.read_text())
-            held_against_disk(world, None, outcome, what)
+            held_against_disk(world, "memory", outcome, what)
     except (Failure, subprocess.TimeoutExpired) as failure:
         outcome.problems.append(f"{what}: {failure}")
     return outcome
