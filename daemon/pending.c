@@ -18,6 +18,8 @@
 /* A file that is destroyed and made whole again and again is believed after so long, and so many looks: a disk may stall in between. */
 #define SETTLE_LOSS_MAX (10 * USEC_PER_SEC)
 #define SETTLE_LOOKS 10
+#define SETTLE_READABLE (2 * USEC_PER_SEC)
+#define SETTLE_READABLE_MAX USEC_PER_HOUR
 /* How often git is asked whether it is done, and how long it may take. */
 #define SETTLE_GIT (20 * MSEC)
 #define SETTLE_GIT_MAX (30 * USEC_PER_SEC)
@@ -106,6 +108,12 @@ void pending_begin_again(struct pending_set *set, struct pending *p, usec_t now,
 
 /* ---- Settling ---- */
 
+void pending_wait_anew(struct pending *p, usec_t now)
+{
+	p->since = now;
+	p->looks = 0;
+}
+
 void pending_wait(struct pending *p, enum wait_reason reason, usec_t now)
 {
 	usec_t length = reason == WAIT_TOUCHED ? SETTLE_TOUCHED
@@ -113,13 +121,22 @@ void pending_wait(struct pending *p, enum wait_reason reason, usec_t now)
 					       : SETTLE_GONE;
 	usec_t most = reason == WAIT_TOUCHED ? SETTLE_TOUCHED_MAX : SETTLE_LOSS_MAX;
 
-	if (p->reason != reason) {
-		p->since = now;
-		p->looks = 0;
-	}
+	if (p->reason != reason)
+		pending_wait_anew(p, now);
 	p->reason = reason;
 	p->looks++;
 	p->due = now + length < p->since + most ? now + length : p->since + most;
+}
+
+void pending_wait_readable(struct pending *p, usec_t now)
+{
+	if (p->reason != WAIT_READABLE)
+		p->since = now;
+	p->reason = WAIT_READABLE;
+	usec_t length = now - p->since;
+	if (length < SETTLE_READABLE)
+		length = SETTLE_READABLE;
+	p->due = now + (length < SETTLE_READABLE_MAX ? length : SETTLE_READABLE_MAX);
 }
 
 bool pending_wait_for_git(struct pending *p, usec_t now)
@@ -186,7 +203,7 @@ usec_t pending_recorded_until(const struct pending_set *set, usec_t looked)
 	const struct pending *p;
 
 	TAILQ_FOREACH(p, &set->list, entry)
-	if (p->not_before < looked)
+	if (p->reason != WAIT_READABLE && p->not_before < looked)
 		looked = p->not_before;
 	return looked;
 }

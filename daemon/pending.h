@@ -16,10 +16,11 @@
 #include <sys/queue.h>
 
 enum wait_reason {
-	WAIT_NOTHING, /* read it now */
-	WAIT_TOUCHED, /* its writer has it open */
-	WAIT_LOSS,    /* what was read would destroy: `held` */
-	WAIT_GONE,    /* it is missing */
+	WAIT_NOTHING,  /* read it now */
+	WAIT_TOUCHED,  /* its writer has it open */
+	WAIT_LOSS,     /* what was read would destroy: `held` */
+	WAIT_GONE,     /* it is missing */
+	WAIT_READABLE, /* it is there and cannot be read now: no event tells when it can */
 	WAIT_COPY, /* it is new, and the same as another plan: that may go away now, as with mv to another file system */
 };
 
@@ -69,6 +70,12 @@ void pending_begin_again(struct pending_set *set, struct pending *p, usec_t now,
 /* It is looked at again when it has stood as it is; how long that takes is the reason's. */
 void pending_wait(struct pending *p, enum wait_reason reason, usec_t now);
 
+/* The longest that it may wait begins now. */
+void pending_wait_anew(struct pending *p, usec_t now);
+
+/* It cannot be read: it is looked at again after as long as it could not be already, from seconds to an hour. */
+void pending_wait_readable(struct pending *p, usec_t now);
+
 /* Not to be looked at now: git is at work. False where git had its time: a lock that is older was left behind by a crash. */
 bool pending_wait_for_git(struct pending *p, usec_t now);
 
@@ -86,7 +93,10 @@ bool pending_waits_too_long(const struct pending *p, usec_t now);
 /* Of all of them; INT64_MAX for none. */
 usec_t pending_next_due(const struct pending_set *set);
 
-/* Until then everything is on record, by the clock: what waits was not, when it was heard of. At most `looked`. */
+/*
+ * Until then everything is on record, by the clock: what waits was not, when it was heard of; but for what cannot be read, of which that
+ * is on record. At most `looked`.
+ */
 usec_t pending_recorded_until(const struct pending_set *set, usec_t looked);
 
 #endif

@@ -103,7 +103,7 @@ bool recorder_has_settled(const struct recorder *recorder, uint64_t mark)
 	if (recorder->broken)
 		return false;
 	TAILQ_FOREACH(p, &recorder->pending.list, entry)
-	if (p->number < mark)
+	if (p->reason != WAIT_READABLE && p->number < mark)
 		return false;
 	return true;
 }
@@ -256,10 +256,14 @@ static int record_overwritten(struct recorder *recorder, struct pending *p, stru
 	then.at = p->seen_at;
 	then.believe_loss = true;
 	r = record_content(recorder->store, &then, p->held, p->held_length, error);
-	if (r >= 0)
-		now->moved_from = NULL; /* recorded just now */
+	if (r < 0)
+		return r;
+	now->moved_from = NULL; /* recorded just now */
 	now->not_before = then.at;
-	return r < 0 ? r : 0;
+	/* What is there now was not there before: it has to stand as long as anything. */
+	now->believe_loss = false;
+	pending_wait_anew(p, monotonic());
+	return 0;
 }
 
 /*
@@ -344,6 +348,11 @@ static int look_at_file(struct recorder *recorder, struct pending *p, struct loo
 		r = record_reading(recorder, look, reading, error);
 	if (r == RECORD_LOSS)
 		hold(recorder, p, reading, look->at);
+	if (r >= 0 && reading->passing) {
+		if (p->reason != WAIT_READABLE)
+			log_warning("%s: %s", p->path, reading->problem);
+		pending_wait_readable(p, monotonic());
+	}
 	return r;
 }
 
@@ -498,7 +507,8 @@ static int flush_due(struct recorder *recorder, enum origin origin, struct error
 		p->seen = true;
 		if (r != RECORD_LOSS && p->heard != p->heard_at_look)
 			pending_begin_again(&recorder->pending, p, monotonic(), recorder->looked);
-		else if (r != RECORD_LOSS)
+		/* What cannot be read yet is due later. */
+		else if (r != RECORD_LOSS && pending_is_due(p, monotonic()))
 			pending_drop(&recorder->pending, p);
 	}
 	return 0;

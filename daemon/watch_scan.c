@@ -396,7 +396,9 @@ static int open_top(const struct watch *watch, int parent, const char *name, con
 	int wd = add_watch(watch, fd);
 	if (wd == parent)
 		return open_folder(fd, name);
-	if (wd > 0 && !tree_find(&watch->tree, wd))
+	if (wd < 0)
+		return wd;
+	if (!tree_find(&watch->tree, wd))
 		(void)inotify_rm_watch(watch->fd, wd);
 	return -ESTALE;
 }

@@ -13,6 +13,9 @@
 #include <string.h>
 #include <time.h>
 
+/* From then on a date has more digits than its readers expect. */
+#define YEAR_10000 (INT64_C(253402300800) * USEC_PER_SEC)
+
 /* ---- Stages ---- */
 
 static bool same_label(const struct label *a, const struct label *b)
@@ -227,7 +230,9 @@ static void make_item(struct arena *arena, struct checklist *list, size_t before
 		.label = item->label.kind ? label_name(arena, &item->label) : NULL,
 		.gist = clean(arena, item->gist),
 		.claim = claims ? clean(arena, item->stamp.raw) : NULL,
-		.claimed_at = claims && item->stamp.at >= 0 ? item->stamp.at : INSTANT_NONE,
+		.claimed_at = claims && item->stamp.at >= 0 && item->stamp.at < YEAR_10000
+				  ? item->stamp.at
+				  : INSTANT_NONE,
 		.first_seen_at = witness ? witness->first_seen_at : INSTANT_NONE,
 		.done_at = witness ? witness->done_at : INSTANT_NONE,
 		.uuid = item_uuid(arena, list, i, before, witness),

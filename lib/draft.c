@@ -118,16 +118,28 @@ static void put_wrapped(FILE *out, const char *text, size_t column, size_t inden
 	(void)fputc('\n', out);
 }
 
+/* A mark is one character. Another one, and a control, is an unknown one: it stays a state that is neither open nor done. */
+static const char *clean_mark(const char *mark)
+{
+	uint32_t code;
+	size_t length = strlen(mark);
+
+	if (!length)
+		return " ";
+	return text_decode(mark, length, &code, NULL) == length && !text_is_unprintable(code)
+		   ? mark
+		   : "\uFFFD";
+}
+
 void draft_add(struct draft *draft, const struct draft_item *item)
 {
 	cleanup_free char *text = clean(item->text), *line = NULL;
 	cleanup_free char *heading = item->heading ? clean(item->heading) : NULL;
-	cleanup_free char *mark = clean(item->mark);
 	uint32_t deepest = draft->items ? draft->depth + 1 : 0;
 	const char *label;
 	bool group;
 
-	if (!text || !mark || (item->heading && !heading)) {
+	if (!text || (item->heading && !heading)) {
 		draft->failed = true;
 		return;
 	}
@@ -142,8 +154,8 @@ void draft_add(struct draft *draft, const struct draft_item *item)
 		draft->failed = true;
 		return;
 	}
-	(void)fprintf(draft->progress, "%*s- [%s]%s", (int)draft->depth * 2, "", *mark ? mark : " ",
-		      line);
+	(void)fprintf(draft->progress, "%*s- [%s]%s", (int)draft->depth * 2, "",
+		      clean_mark(item->mark), line);
 	put_wrapped(draft->progress, text, draft->depth * 2 + 5 + strlen(line),
 		    draft->depth * 2 + 2);
 	draft->items++;

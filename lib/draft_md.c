@@ -102,10 +102,12 @@ static void add_item(struct draft *draft, const struct checklist_item *item, con
 static void add_notes(struct draft *draft, const struct checklist *list)
 {
 	for (size_t i = 0; i < list->plan->tolerance_count; i++) {
-		cleanup_free char *note = strdup(list->notes[i]);
-		draft->failed |= !note;
-		if (!note)
+		cleanup_free char *note = NULL;
+		/* The comment may be all of it. */
+		if (asprintf(&note, " %s", list->notes[i]) < 0) {
+			draft->failed = true;
 			return;
+		}
 		(void)cut_comment(note);
 		draft_note(draft, note);
 	}

@@ -8,6 +8,9 @@
 #include <sys/time.h>
 #include <sys/un.h>
 
+/* The greatest number that the kernel uses (include/linux/err.h, MAX_ERRNO): a refusal with another one is still a refusal. */
+#define ERRNO_MAX 4095
+
 void ipc_buffer_done(struct ipc_buffer *buffer)
 {
 	free(buffer->data);
@@ -101,9 +104,10 @@ int ipc_call(int fd, struct ipc_buffer *buffer, const struct json *request, usec
 	if (!json_get_bool(answer, "ok")) {
 		const struct json *refusal = json_get(answer, "error");
 		const char *message = json_get_text(refusal, "message");
-		int64_t code = EIO;
+		int64_t code;
 
-		(void)json_get_int(refusal, "code", &code);
+		if (json_get_int(refusal, "code", &code) < 0 || code <= 0 || code > ERRNO_MAX)
+			code = EIO;
 		return error_set(error, -(int)code, "%s",
 				 message ? message : "planwatchd refused without a reason");
 	}

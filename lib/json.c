@@ -125,7 +125,7 @@ void json_add(struct json *parent, const char *name, struct json *child)
 
 /*
  * JSON is valid with C1 and bidirectional controls in its strings, but it is read on terminals too: they become \\uNNNN. Outside of
- * strings JSON is ASCII without them; line breaks of the pretty form stay.
+ * strings JSON is ASCII without them. What was read may hold bytes that are no UTF-8: they become \\ufffd.
  */
 static char *escape_unprintable(char *text)
 {
@@ -135,9 +135,10 @@ static char *escape_unprintable(char *text)
 
 	for (size_t i = 0; out && i < length;) {
 		uint32_t code;
-		size_t n = text_decode(text + i, length - i, &code, NULL);
+		bool valid;
+		size_t n = text_decode(text + i, length - i, &code, &valid);
 
-		if (code < 0x7F || !text_is_unprintable(code))
+		if (valid && (code < 0x7F || !text_is_unprintable(code)))
 			(void)fwrite(text + i, 1, n, out);
 		else if (code < 0x10000)
 			(void)fprintf(out, "\\u%04x", code);

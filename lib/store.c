@@ -19,11 +19,29 @@
 #define READER_BUSY_MS 5000
 #define WRITER_BUSY_MS 200
 
+/* What the disk fails to give is damaged for SQLite, too (SQLITE_IOERR_CORRUPTFS), and is not. */
+static bool disk_fails(struct store *store)
+{
+	sqlite3_file *wal = NULL;
+	int code = 0;
+
+	(void)sqlite3_file_control(store->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &wal);
+	if (wal && wal->pMethods &&
+	    wal->pMethods->xFileControl(wal, SQLITE_FCNTL_LAST_ERRNO, &code) == SQLITE_OK &&
+	    code == EIO)
+		return true;
+	return sqlite3_file_control(store->db, "main", SQLITE_FCNTL_LAST_ERRNO, &code) ==
+		   SQLITE_OK &&
+	       code == EIO;
+}
+
 int store_fail(struct store *store, int rc, struct error *error)
 {
 	const char *reason = store->db ? sqlite3_errmsg(store->db) : sqlite3_errstr(rc);
 	bool full = sqlite3_system_errno(store->db) == ENOSPC;
 
+	if ((rc & 0xFF) == SQLITE_CORRUPT && disk_fails(store))
+		return error_set(error, -EIO, "%s: the disk could not read it", store->path);
 	switch (rc & 0xFF) {
 	case SQLITE_NOMEM:
 		return error_set(error, -ENOMEM, "out of memory");
@@ -41,6 +59,12 @@ int store_fail(struct store *store, int rc, struct error *error)
 	case SQLITE_READONLY:
 	case SQLITE_PERM:
 	case SQLITE_CANTOPEN:
+		/* sqlite.org/wal.html, "Read-Only Databases": who reads it makes its -shm. */
+		if (access(store->path, W_OK) < 0 && errno == EROFS)
+			return error_set(
+			    error, -EACCES,
+			    "%s: on a read-only disk, where it cannot be read either; give a copy of it with --db",
+			    store->path);
 		return error_set(error, -EACCES, "%s: cannot open the database: %s", store->path,
 				 reason);
 	case SQLITE_FULL:
@@ -180,9 +204,13 @@ int store_finish(struct store *store, sqlite3_stmt *statement, struct error *err
 
 usec_t store_column_instant(sqlite3_stmt *statement, int column)
 {
-	return sqlite3_column_type(statement, column) == SQLITE_NULL
-		   ? INSTANT_NONE
-		   : sqlite3_column_int64(statement, column);
+	const usec_t earliest = INT64_C(-62167219200) * USEC_PER_SEC,
+		     latest = INT64_C(253402300799) * USEC_PER_SEC;
+	usec_t at = sqlite3_column_int64(statement, column);
+
+	if (sqlite3_column_type(statement, column) == SQLITE_NULL)
+		return INSTANT_NONE;
+	return at < earliest ? earliest : at > latest ? latest : at;
 }
 
 char *store_column_text(sqlite3_stmt *statement, int column)
@@ -190,6 +218,21 @@ char *store_column_text(sqlite3_stmt *statement, int column)
 	/* The callers' rows have plain pointers because some of them own their strings; nobody
 	 * writes through these. */
 	return (char *)(uintptr_t)sqlite3_column_text(statement, column);
+}
+
+char *store_column_required(sqlite3_stmt *statement, int column)
+{
+	static const char nothing[] = "";
+	char *text = store_column_text(statement, column);
+
+	return text ? text : (char *)(uintptr_t)nothing;
+}
+
+int store_column_choice(sqlite3_stmt *statement, int column, int count, int otherwise)
+{
+	int64_t value = sqlite3_column_int64(statement, column);
+
+	return value >= 0 && value < count ? (int)value : otherwise;
 }
 
 static int integer(struct store *store, const char *sql, int64_t *ret, struct error *error)

@@ -16,8 +16,8 @@ static struct episode_row episode_of(sqlite3_stmt *s)
 	return (struct episode_row){
 		.id = sqlite3_column_int64(s, 0),
 		.plan = sqlite3_column_int64(s, 1),
-		.verdict = store_column_text(s, 2),
-		.reason = store_column_text(s, 3),
+		.verdict = store_column_required(s, 2),
+		.reason = store_column_required(s, 3),
 		.fired_at = store_column_instant(s, 4),
 		.acknowledged_at = store_column_instant(s, 5),
 		.snoozed_until = store_column_instant(s, 6),

@@ -97,6 +97,24 @@ static const char one_plan[] =
     "ON o.id = e.seq >> 20" EVENT_JOINS " WHERE e.plan = ?1 AND e.seq > ?5" EVENT_WHERE TIME_WHERE
     " ORDER BY e.seq DESC LIMIT ?6) ORDER BY id";
 
+/* An event of a kind that is none says no more than that we do not know what happened. */
+static enum event_kind kind_of(sqlite3_stmt *s, int column)
+{
+	int kind = store_column_choice(s, column, EVENT_KIND_COUNT, EVENT_GAP);
+
+	return kind ? (enum event_kind)kind : EVENT_GAP;
+}
+
+static enum origin origin_of(sqlite3_stmt *s, int column)
+{
+	return (enum origin)store_column_choice(s, column, ORIGIN_IMPORT + 1, ORIGIN_RESCAN);
+}
+
+static enum stamp_precision precision_of(sqlite3_stmt *s, int column)
+{
+	return (enum stamp_precision)store_column_choice(s, column, STAMP_SECOND + 1, STAMP_DAY);
+}
+
 static struct log_row row_of(sqlite3_stmt *s)
 {
 	return (struct log_row){
@@ -104,14 +122,14 @@ static struct log_row row_of(sqlite3_stmt *s)
 		.observation = { .id = sqlite3_column_int64(s, 0) >> ORDINAL_BITS,
 				 .at = store_column_instant(s, 1),
 				 .not_before = store_column_instant(s, 2),
-				 .origin = (enum origin)sqlite3_column_int(s, 3),
+				 .origin = origin_of(s, 3),
 				 .file = sqlite3_column_int64(s, 4),
 				 .content = sqlite3_column_int64(s, 5),
 				 .repo = store_column_text(s, 6),
 				 .branch = store_column_text(s, 7),
 				 .commit = store_column_text(s, 8) },
 		.event = { .plan = sqlite3_column_int64(s, 9),
-			   .kind = (enum event_kind)sqlite3_column_int(s, 10),
+			   .kind = kind_of(s, 10),
 			   .item = sqlite3_column_int64(s, 11),
 			   .line = (uint32_t)sqlite3_column_int(s, 12),
 			   .before = store_column_text(s, 13),
@@ -119,9 +137,9 @@ static struct log_row row_of(sqlite3_stmt *s)
 			   .text = store_column_text(s, 15),
 			   .position = sqlite3_column_int64(s, 16),
 			   .claimed_at = store_column_instant(s, 17),
-			   .claimed_precision = (enum stamp_precision)sqlite3_column_int(s, 18) },
+			   .claimed_precision = precision_of(s, 18) },
 		.path = store_column_text(s, 19),
-		.title = store_column_text(s, 20),
+		.title = store_column_text(s, 19) ? store_column_required(s, 20) : NULL,
 		.part = (uint32_t)sqlite3_column_int(s, 21),
 		.plan_began = store_column_instant(s, 22),
 		.same_claims = sqlite3_column_int64(s, 23),
@@ -160,18 +178,18 @@ static struct history_row history_row_of(sqlite3_stmt *s)
 
 	if (row.is_keyframe)
 		row.keyframe = (struct keyframe_line){
-			.present = strcmp(store_column_text(s, 7), "gone") != 0,
+			.present = strcmp(store_column_required(s, 7), "gone") != 0,
 			.item = sqlite3_column_int64(s, 6),
-			.mark = store_column_text(s, 7),
-			.text = store_column_text(s, 8),
+			.mark = store_column_required(s, 7),
+			.text = store_column_required(s, 8),
 			.first_seen_at = store_column_instant(s, 9),
 			.done_at = store_column_instant(s, 10),
 		};
 	else
-		row.event = (struct event){ .kind = (enum event_kind)sqlite3_column_int(s, 5),
+		row.event = (struct event){ .kind = kind_of(s, 5),
 					    .item = sqlite3_column_int64(s, 6),
 					    .after = store_column_text(s, 7),
-					    .text = store_column_text(s, 8),
+					    .text = store_column_required(s, 8),
 					    .position = sqlite3_column_int64(s, 4) };
 	return row;
 }
@@ -219,7 +237,7 @@ int store_observation_at(struct store *store, int64_t plan, usec_t at, int64_t b
 	*ret = (struct observation){ .id = sqlite3_column_int64(s, 0),
 				     .at = store_column_instant(s, 1),
 				     .not_before = store_column_instant(s, 2),
-				     .origin = (enum origin)sqlite3_column_int(s, 3),
+				     .origin = origin_of(s, 3),
 				     .file = sqlite3_column_int64(s, 4),
 				     .content = sqlite3_column_int64(s, 5) };
 	return 0;
@@ -241,16 +259,15 @@ int store_observations(struct store *store, int64_t file,
 
 	while ((r = store_step(store, s, error)) > 0) {
 		int stop =
-		    each(userdata,
-			 &(struct observation){ .id = sqlite3_column_int64(s, 0),
-						.at = store_column_instant(s, 1),
-						.not_before = store_column_instant(s, 2),
-						.origin = (enum origin)sqlite3_column_int(s, 3),
-						.file = file,
-						.content = sqlite3_column_int64(s, 4),
-						.repo = store_column_text(s, 5),
-						.branch = store_column_text(s, 6),
-						.commit = store_column_text(s, 7) });
+		    each(userdata, &(struct observation){ .id = sqlite3_column_int64(s, 0),
+							  .at = store_column_instant(s, 1),
+							  .not_before = store_column_instant(s, 2),
+							  .origin = origin_of(s, 3),
+							  .file = file,
+							  .content = sqlite3_column_int64(s, 4),
+							  .repo = store_column_text(s, 5),
+							  .branch = store_column_text(s, 6),
+							  .commit = store_column_text(s, 7) });
 		if (stop)
 			return stop;
 	}
@@ -274,18 +291,16 @@ int store_observation_events(struct store *store, int64_t observation,
 
 	while ((r = store_step(store, s, error)) > 0) {
 		int stop =
-		    each(userdata,
-			 &(struct event){ .plan = sqlite3_column_int64(s, 0),
-					  .kind = (enum event_kind)sqlite3_column_int(s, 1),
-					  .item = sqlite3_column_int64(s, 2),
-					  .line = (uint32_t)sqlite3_column_int(s, 3),
-					  .before = store_column_text(s, 4),
-					  .after = store_column_text(s, 5),
-					  .text = store_column_text(s, 6),
-					  .position = sqlite3_column_int64(s, 7),
-					  .claimed_at = store_column_instant(s, 8),
-					  .claimed_precision =
-					      (enum stamp_precision)sqlite3_column_int(s, 9) });
+		    each(userdata, &(struct event){ .plan = sqlite3_column_int64(s, 0),
+						    .kind = kind_of(s, 1),
+						    .item = sqlite3_column_int64(s, 2),
+						    .line = (uint32_t)sqlite3_column_int(s, 3),
+						    .before = store_column_text(s, 4),
+						    .after = store_column_text(s, 5),
+						    .text = store_column_text(s, 6),
+						    .position = sqlite3_column_int64(s, 7),
+						    .claimed_at = store_column_instant(s, 8),
+						    .claimed_precision = precision_of(s, 9) });
 		if (stop)
 			return stop;
 	}

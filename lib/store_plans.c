@@ -38,7 +38,7 @@ static struct budget budget_of(sqlite3_stmt *s, int column)
 {
 	return (struct budget){ .seconds = sqlite3_column_int64(s, column),
 				.line = (uint32_t)sqlite3_column_int(s, column + 1),
-				.basis = basis_of(store_column_text(s, column + 2)) };
+				.basis = basis_of(store_column_required(s, column + 2)) };
 }
 
 static struct plan_row plan_of(sqlite3_stmt *s)
@@ -48,15 +48,15 @@ static struct plan_row plan_of(sqlite3_stmt *s)
 		.file = sqlite3_column_int64(s, 1),
 		.part = (uint32_t)sqlite3_column_int(s, 2),
 		.present = sqlite3_column_int(s, 3),
-		.title = store_column_text(s, 4),
+		.title = store_column_required(s, 4),
 		.status_text = store_column_text(s, 6),
 		.stage_label = store_column_text(s, 12),
 		.stage_text = store_column_text(s, 13),
 		.problem = store_column_text(s, 21),
 		.first_seen_at = store_column_instant(s, 15),
 		.next_item = sqlite3_column_int64(s, 22),
-		.state = { .status = status_of(store_column_text(s, 5)),
-			   .source = source_of(store_column_text(s, 7)),
+		.state = { .status = status_of(store_column_required(s, 5)),
+			   .source = source_of(store_column_required(s, 7)),
 			   .counts = { .done = (uint32_t)sqlite3_column_int(s, 8),
 				       .open = (uint32_t)sqlite3_column_int(s, 9),
 				       .other = (uint32_t)sqlite3_column_int(s, 10),
@@ -74,7 +74,7 @@ static struct plan_row plan_of(sqlite3_stmt *s)
 			   .plan = budget_of(s, 30),
 			   .remarks = (uint32_t)sqlite3_column_int(s, 35),
 			   .decided_at = store_column_instant(s, 36) },
-		.path = store_column_text(s, 23),
+		.path = store_column_required(s, 23),
 		.repo = store_column_text(s, 24),
 		.branch = store_column_text(s, 25),
 		.stage_item = sqlite3_column_int64(s, 26),
@@ -276,11 +276,13 @@ void item_list_done(struct item_list *list)
 static bool item_of(struct item_list *list, sqlite3_stmt *s, struct item_row *row)
 {
 	const char *strings[5];
+	/* Mark and text, which every item has; the words of its label, its stamp. */
 	static const int columns[] = { 6, 7, 9, 10, 11 };
 	int64_t gist;
 
 	for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
-		const char *text = store_column_text(s, columns[i]);
+		const char *text =
+		    i < 2 ? store_column_required(s, columns[i]) : store_column_text(s, columns[i]);
 		strings[i] = text ? keep(list, text) : NULL;
 		if (text && !strings[i])
 			return false;
@@ -292,7 +294,8 @@ static bool item_of(struct item_list *list, sqlite3_stmt *s, struct item_row *ro
 		.item = { .line = (uint32_t)sqlite3_column_int(s, 2),
 			  .end_line = (uint32_t)sqlite3_column_int(s, 3),
 			  .depth = (uint32_t)sqlite3_column_int(s, 4),
-			  .state = (enum item_state)sqlite3_column_int(s, 5),
+			  .state =
+			      (enum item_state)store_column_choice(s, 5, ITEM_OTHER + 1, ITEM_OPEN),
 			  .mark = strings[0],
 			  .text = strings[1],
 			  .gist = strings[1] +
@@ -300,7 +303,8 @@ static bool item_of(struct item_list *list, sqlite3_stmt *s, struct item_row *ro
 			  .label = { strings[2], strings[3] },
 			  .stamp = { .raw = strings[4],
 				     .at = store_column_instant(s, 12),
-				     .precision = (enum stamp_precision)sqlite3_column_int(s, 13),
+				     .precision = (enum stamp_precision)store_column_choice(
+					 s, 13, STAMP_SECOND + 1, STAMP_DAY),
 				     .leading = sqlite3_column_int(s, 14) } },
 		.first_seen_at = store_column_instant(s, 15),
 		.done_at = store_column_instant(s, 16),

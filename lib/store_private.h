@@ -51,9 +51,15 @@ int store_finish(struct store *store, sqlite3_stmt *statement, struct error *err
 /* SQLite's error as ours: the code and a sentence that says what to do. */
 int store_fail(struct store *store, int rc, struct error *error);
 
-usec_t store_column_instant(sqlite3_stmt *statement, int column);
-/* Belongs to the statement until its next step. */
+/*
+ * A database may be damaged, or made by somebody else, whatever its schema says: what is handed out keeps to store.h all the same. Texts
+ * belong to the statement until its next step.
+ */
+usec_t store_column_instant(sqlite3_stmt *statement,
+			    int column); /* years 0 to 9999; INSTANT_NONE */
 char *store_column_text(sqlite3_stmt *statement, int column);
+char *store_column_required(sqlite3_stmt *statement, int column); /* "" instead of NULL */
+int store_column_choice(sqlite3_stmt *statement, int column, int count, int otherwise);
 
 /* The id of a text in `texts`, which keeps each once; 0 for NULL. Negative errno. */
 int64_t store_text_put(struct store *store, const char *text, struct error *error);

@@ -37,7 +37,7 @@ int store_roots(struct store *store, int (*each)(void *userdata, const char *pat
 	int r;
 
 	while ((r = store_step(store, statement, error)) > 0) {
-		int stop = each(userdata, store_column_text(statement, 0),
+		int stop = each(userdata, store_column_required(statement, 0),
 				store_column_instant(statement, 1));
 		if (stop)
 			return stop;
@@ -55,7 +55,7 @@ static struct file_row file_of(sqlite3_stmt *statement)
 {
 	return (struct file_row){
 		.id = sqlite3_column_int64(statement, 0),
-		.path = store_column_text(statement, 1),
+		.path = store_column_required(statement, 1),
 		.present = sqlite3_column_int(statement, 2),
 		.watched = sqlite3_column_int(statement, 3),
 		.content = sqlite3_column_int64(statement, 4),
@@ -272,6 +272,14 @@ int store_content_equals(struct store *store, int64_t id, const char *bytes, siz
 
 /* ---- Observations and events ---- */
 
+/* Ids are positive; one that is not would be taken for a failure. */
+static int64_t checked(struct store *store, int64_t id, struct error *error)
+{
+	return id > 0 ? id
+		      : error_set(error, -EBADMSG, "%s: the database is damaged (an impossible id)",
+				  store->path);
+}
+
 int64_t store_text_put(struct store *store, const char *text, struct error *error)
 {
 	sqlite3_stmt *statement;
@@ -285,11 +293,11 @@ int64_t store_text_put(struct store *store, const char *text, struct error *erro
 	if (r > 0) {
 		id = sqlite3_column_int64(statement, 0);
 		(void)sqlite3_reset(statement);
-		return id;
+		return checked(store, id, error);
 	}
 	if (r == 0)
 		r = store_run(store, error, "INSERT INTO texts (text) VALUES (?)", "t", text);
-	return r < 0 ? r : sqlite3_last_insert_rowid(store->db);
+	return r < 0 ? r : checked(store, sqlite3_last_insert_rowid(store->db), error);
 }
 
 int64_t store_context_put(struct store *store, const char *repo, const char *branch,
@@ -310,13 +318,13 @@ int64_t store_context_put(struct store *store, const char *repo, const char *bra
 	if (r > 0) {
 		id = sqlite3_column_int64(statement, 0);
 		(void)sqlite3_reset(statement);
-		return id;
+		return checked(store, id, error);
 	}
 	if (r == 0)
 		r = store_run(store, error,
 			      "INSERT INTO contexts (repo, branch, commit_id) VALUES (?, ?, ?)",
 			      "ttt", repo, branch, commit);
-	return r < 0 ? r : sqlite3_last_insert_rowid(store->db);
+	return r < 0 ? r : checked(store, sqlite3_last_insert_rowid(store->db), error);
 }
 
 int store_context_is(struct store *store, int64_t context, const char *repo, const char *branch,
@@ -352,7 +360,7 @@ int store_branch_of(struct store *store, const char *repo, char **ret, struct er
 
 	if (r <= 0)
 		return r < 0 ? r : -ENOENT;
-	*ret = strdup(store_column_text(statement, 0));
+	*ret = strdup(store_column_required(statement, 0));
 	return *ret ? 0 : error_set(error, -ENOMEM, "out of memory");
 }
 

@@ -26,6 +26,16 @@ static int add(struct span_list *list, usec_t from, usec_t until, struct error *
 	return 0;
 }
 
+/* A list that could not be read to its end is none. */
+static int finish(struct span_list *list, int result)
+{
+	if (result < 0) {
+		span_list_done(list);
+		*list = (struct span_list){ 0 };
+	}
+	return result;
+}
+
 int store_lapses(struct store *store, usec_t since, struct span_list *ret, struct error *error)
 {
 	cleanup_statement sqlite3_stmt *statement = store_query(
@@ -40,7 +50,7 @@ int store_lapses(struct store *store, usec_t since, struct span_list *ret, struc
 		result = r < 0 ? r
 			       : add(ret, store_column_instant(statement, 0),
 				     store_column_instant(statement, 1), error);
-	return result;
+	return finish(ret, result);
 }
 
 /* A draft is no wait: its clocks have not started, or its stages are ticked all the same. */
@@ -65,8 +75,10 @@ int store_waits(struct store *store, int64_t plan, usec_t since, struct span_lis
 
 	*ret = (struct span_list){ 0 };
 	while (result == 0 && (r = store_step(store, statement, error)) != 0) {
-		if (r < 0)
-			return r;
+		if (r < 0) {
+			result = r;
+			break;
+		}
 		usec_t at = store_column_instant(statement, 0);
 		bool waited = waits(store_column_text(statement, 1)),
 		     now = waits(store_column_text(statement, 2));
@@ -76,5 +88,5 @@ int store_waits(struct store *store, int64_t plan, usec_t since, struct span_lis
 		if (now && !waited)
 			began = at;
 	}
-	return result;
+	return finish(ret, result);
 }

@@ -39,7 +39,7 @@ struct checklist_item {
 	const char *label; /* "Stage A"; NULL without */
 	const char *gist;  /* what is behind the label, and ends the text */
 	const char *claim; /* the leading stamp as written; NULL without */
-	usec_t claimed_at; /* INSTANT_NONE also for one before 1970: other programs refuse that */
+	usec_t claimed_at; /* INSTANT_NONE also before 1970, after 9999: others refuse that */
 	usec_t first_seen_at, done_at; /* witnessed; INSTANT_NONE where nobody watched */
 	const char *uuid;	       /* the same whenever the item is exported */
 	size_t stage;		       /* the index of its stage */

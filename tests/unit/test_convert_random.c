@@ -5,13 +5,8 @@
  */
 #include "unit.h"
 
-#include "planwatch/convert.h"
-#include "planwatch/draft.h"
-#include "planwatch/text.h"
-
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 /* xorshift64* (Vigna, 2016) */
 static uint64_t state, seed;
@@ -27,118 +22,11 @@ static unsigned below(unsigned limit)
 /* Where the plan comes from, for a failure. */
 static const char *source;
 
-#define CHECK(condition)                                                                        \
-	do {                                                                                    \
-		if (!(condition))                                                               \
-			fail_msg("%s SEED=%" PRIu64 " PLANS=1: %s", source ? source : "random", \
-				 seed, #condition);                                             \
-	} while (0)
+#define ROUND_TRIP_FAIL(format, ...)                                                       \
+	fail_msg("%s SEED=%" PRIu64 " PLANS=1: " format, source ? source : "random", seed, \
+		 __VA_ARGS__)
 
-static void differ(const char *format, size_t i, const char *what, const char *was, const char *is)
-{
-	fail_msg("%s SEED=%" PRIu64 " PLANS=1: %s: item %zu: %s was \"%s\", is \"%s\"",
-		 source ? source : "random", seed, format, i, what, was, is);
-}
-
-static char *printable(const char *text)
-{
-	char *clean = text_printable(text);
-
-	assert_non_null(clean);
-	return clean;
-}
-
-static void check_text(const char *format, size_t i, const char *what, const char *was,
-		       const char *is)
-{
-	cleanup_free char *left = printable(was ? was : ""), *right = printable(is ? is : "");
-
-	if (strcmp(left, right) != 0)
-		differ(format, i, what, left, right);
-}
-
-/* todo.txt has no place for a claim without a date that exists, or from before 1970. */
-static bool is_lost(const char *format, const struct stamp *stamp)
-{
-	return strcmp(format, "todo.txt") == 0 && stamp->raw && stamp->leading && stamp->at < 0;
-}
-
-static void check_stamp(const char *format, size_t i, const struct stamp *was,
-			const struct stamp *is)
-{
-	/* Only a leading one is a claim; todo.txt has whole seconds. */
-	usec_t unit = strcmp(format, "todo.txt") == 0 ? USEC_PER_SEC : 1;
-
-	if (!was->raw || !was->leading)
-		return;
-	check_text(format, i, "precision", stamp_precision_name(was->precision),
-		   is->raw ? stamp_precision_name(is->precision) : "none");
-	if (was->at / unit != is->at / unit)
-		differ(format, i, "stamp", was->raw, is->raw);
-	if (!is->leading)
-		differ(format, i, "stamp", "leading", "not");
-}
-
-static void check_items(const char *format, const struct plan *was, const struct plan *is)
-{
-	CHECK(is->source == PROGRESS_SECTION);
-	if (was->item_count != is->item_count)
-		fail_msg("%s SEED=%" PRIu64 " PLANS=1: %s: %zu items became %zu",
-			 source ? source : "random", seed, format, was->item_count, is->item_count);
-	for (size_t i = 0; i < was->item_count; i++) {
-		const struct item *a = &was->items[i], *b = &is->items[i];
-		const char *mark = strcmp(a->mark, "X") == 0 ? "x" : a->mark;
-		check_text(format, i, "mark", mark, b->mark);
-		if (a->depth != b->depth)
-			differ(format, i, "depth", a->text, b->text);
-		/* Where the claim is lost, a date that followed it takes its place, and what follows that. */
-		if (is_lost(format, &a->stamp))
-			continue;
-		check_text(format, i, "gist", a->gist, b->gist);
-		check_text(format, i, "label", a->label.kind, b->label.kind);
-		check_text(format, i, "label", a->label.id, b->label.id);
-		check_stamp(format, i, &a->stamp, &b->stamp);
-	}
-}
-
-/* A plan without limits comes back with those of the skeleton. */
-#define SKELETON_LIMITS 6
-
-static void check_plan(const struct plan *plan)
-{
-	for (size_t i = 0; draft_format(i); i++) {
-		cleanup_checklist struct checklist list = { 0 };
-		cleanup_plan struct plan_file *again = NULL;
-		cleanup_free char *text = NULL, *skeleton = NULL;
-		const char *format = draft_format(i);
-
-		int r;
-
-		CHECK(checklist_make(plan, "/p.md", NULL, 1700000000 * USEC_PER_SEC, &list) == 0);
-		CHECK(convert(convert_format_find(format), &list, 1, &text) == 0);
-		r = draft_from(format, text, strlen(text), "p", &skeleton);
-		CHECK(r == (plan->item_count ? 0 : -EINVAL));
-		if (r < 0)
-			continue;
-		CHECK(plan_parse(skeleton, strlen(skeleton), &again) == 0);
-		CHECK(again->plan_count == 1);
-		check_items(format, plan, again->plans);
-		if (strcmp(format, "todo.txt") == 0)
-			continue;
-		check_text(format, 0, "title", list.title, again->plans->title);
-		CHECK(again->plans->tolerance_count ==
-		      (plan->tolerance_count ? plan->tolerance_count : SKELETON_LIMITS));
-	}
-}
-
-static void check_bytes(const char *bytes, size_t length)
-{
-	cleanup_plan struct plan_file *file = NULL;
-
-	CHECK(plan_parse(bytes, length, &file) == 0);
-	for (size_t i = 0; i < file->plan_count; i++)
-		check_plan(&file->plans[i]);
-}
+#include "../round_trip.h"
 
 /* ---- Random plans ---- */
 
@@ -227,7 +115,7 @@ static void check_random(void)
 		add_item(out, depth);
 	}
 	assert_int_equal(fclose(out), 0);
-	check_bytes(bytes, length);
+	round_trip(bytes, length);
 }
 
 static void test_random(void **unused)
@@ -252,7 +140,7 @@ static void check_file(const char *path)
 	source = path;
 	assert_non_null(file);
 	assert_non_null(bytes);
-	check_bytes(bytes, fread(bytes, 1, PLAN_SIZE_MAX, file));
+	round_trip(bytes, fread(bytes, 1, PLAN_SIZE_MAX, file));
 }
 
 int main(int argc, char **argv)
