@@ -8,7 +8,7 @@
 #   make matching   how well the diff matches items, on labelled pairs of lists
 #   make lint       layers, doors, formatting, shell scripts
 #   make capture    which part of the states of fast saves is on record, beside the least that can see them
-#   make bench      measurements, as ratios against a floor in the same run
+#   make bench      measurements, as ratios against a floor or a peer in the same run, and the table of goals (ten minutes)
 #   make lint-peers planctl lint beside markdownlint-cli2, its SARIF against the schema (needs npm; minutes)
 #   make savers     every way in which programs save a file, ROUNDS=2 times each
 #   make soak       writers at random against a model of the tree, for MINUTES=30
@@ -16,6 +16,9 @@
 #   make races      folders made in bursts, renamed, vanishing, a full queue of events: ROUNDS=30 of each
 #   make property   the comparison of item lists on PAIRS=1000000 random ones
 #   make fuzz       whatever reads foreign bytes (plans, times, configuration, socket, database) under libFuzzer, SECONDS=30 for each
+#   make coverage   which branches of the library the tests take (gcov)
+#   make valgrind   the unit tests under valgrind
+#   make analyze    clang-tidy, cppcheck and GCC's analyzer
 #   make install    PREFIX= DESTDIR=; `make uninstall` takes the same
 #   make deb        the Debian package, built and held against lintian
 #   make bare       the package installed, upgraded and purged in a bare Debian 12 (as root, minutes)
@@ -57,6 +60,7 @@ cli_objects := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard cli/*.c)))
 daemon_whole := $(addprefix $(BUILD)/daemon/,main.o roots.o requests.o)
 notify_objects := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard cli/notify/*.c)))
 bench_objects := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard tests/bench/*.c)))
+bench_floors := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/bench/floors/*.c)))
 unit_sources := $(sort $(wildcard tests/unit/test_*.c))
 unit_tests := $(patsubst %.c,$(BUILD)/%,$(unit_sources))
 fault_programs := $(addprefix $(BUILD)/tests/faults/,ticker witness storm crawl)
@@ -169,10 +173,33 @@ matching: all
 lint:
 	.ci/lint
 
-# REAL_PLANS: a folder of plans to read besides those that it makes itself.
-bench: all $(BUILD)/tests/bench/bench $(fault_programs)
-	$(BUILD)/tests/bench/bench $(BUILD) $(REAL_PLANS)
-	tests/faults/healing.py $(BUILD)
+# ---- What the tests leave out ----
+
+analyze_needs := clang-tidy cppcheck gcovr valgrind
+
+.PHONY: analyze coverage valgrind
+analyze:
+	$(Q).ci/deps $(analyze_needs)
+	.ci/analyze
+
+# At least nine of ten branches of the library.
+coverage:
+	$(Q).ci/deps $(analyze_needs)
+	$(MAKE) unit e2e replay BUILD=$(BUILD)/coverage CFLAGS='-O0 -g --coverage' LDFLAGS=--coverage
+	gcovr --root . --filter 'lib/' --exclude-unreachable-branches --print-summary --sort-percentage --fail-under-branch 90 $(BUILD)/coverage
+
+# The random tests and the pathologies are for the sanitizers: here they take an hour. valgrind knows no openat2(2), by which the recorder reads.
+valgrind: $(unit_tests)
+	$(Q).ci/deps $(analyze_needs)
+	set -e; for test in $(filter-out %_random %/test_scan %/test_oracle %/test_recorder,$(unit_tests)); do \
+		valgrind --quiet --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite,indirect $$test; done
+
+# About ten minutes. SIZES= folders of the trees, EVENTS= of the large record, IDLE= seconds, REAL_PLANS= a folder of plans to read
+# besides those that it makes itself, SUBJECTS= some of them (see bench.py). Peers, each skipped where it is not installed:
+# inotify-tools watchman fswatch entr taskwarrior ripgrep.
+export SIZES EVENTS IDLE REAL_PLANS
+bench: all $(BUILD)/tests/bench/bench $(bench_floors) $(fault_programs)
+	tests/bench/bench.py $(BUILD) $(SUBJECTS)
 
 # Beside markdownlint-cli2, and against the schema of SARIF; both come from npm.
 .PHONY: lint-peers
@@ -184,6 +211,11 @@ $(bench_objects): ALL_CPPFLAGS += -Ilib
 $(BUILD)/tests/bench/bench: $(bench_objects) $(BUILD)/libplanwatch.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(call pkg_libs,$(core_packages) md4c libcmark-gfm) -lcmark-gfm-extensions
+
+# What answers a question with SQLite alone.
+$(bench_floors): %: %.o
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(call pkg_libs,sqlite3)
 
 # Findings of what reads bytes that others have written, looked for with libFuzzer: SECONDS for each target (`make fuzz SECONDS=600`
 # takes an hour and three quarters), optimised as the product is. What a run learns stays in $(BUILD)/fuzz/corpus-*, a finding beside
@@ -264,7 +296,7 @@ uninstall:
 		$(share)/applications/$(id).desktop $(share)/metainfo/$(id).metainfo.xml $(share)/icons/hicolor/scalable/apps/$(id).svg
 
 -include $(patsubst %.o,%.d,$(lib_objects) $(daemon_objects) $(cli_objects) $(notify_objects) $(bench_objects) \
-	$(addsuffix .o,$(unit_tests) $(fault_programs))) $(wildcard $(BUILD)/tests/fuzz/*.d)
+	$(addsuffix .o,$(unit_tests) $(fault_programs) $(bench_floors))) $(wildcard $(BUILD)/tests/fuzz/*.d)
 
 # ---- The Debian package, into $(BUILD)/deb ----
 

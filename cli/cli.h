@@ -92,6 +92,12 @@ extern const struct command command_ack, command_alerts, command_checklist, comm
 const struct command *cli_command(size_t i);
 const struct command_option *cli_global_options(void);
 
+/* Prints JSON on a line of standard output, or says that memory is out. Returns the exit code. */
+int cli_print_line(const struct json *json);
+
+/* Says that memory is out. Returns the exit code. */
+int cli_fail_memory(void);
+
 /* Says what went wrong, on standard error or, with --json, in the envelope. Returns `exit_code`. */
 int cli_fail(struct cli *cli, int exit_code, const struct error *error);
 

@@ -71,7 +71,7 @@ static int parse_content(struct cli *cli, const char *path, struct plan_file **r
 {
 	cleanup(file_row_done) struct file_row file = { 0 };
 	cleanup_free char *bytes = NULL;
-	size_t length;
+	size_t length = 0;
 	int r = store_file_by_path(cli->store, path, &file, error);
 
 	if (r == 0 && !file.content)
@@ -134,17 +134,29 @@ static int load_recorded(struct cli *cli, int64_t file, const char *path, uint32
 	return r;
 }
 
+/* A file needs no record; where there is one that cannot be read, what it would add is missed aloud. */
+static bool is_recorded(struct cli *cli, const char *path, struct file_row *ret)
+{
+	struct error error = { 0 };
+	int r = path && cli->db_path ? store_open(&cli->store, cli->db_path, STORE_READ, &error)
+				     : -ENOENT;
+
+	if (r == 0)
+		r = store_file_by_path(cli->store, path, ret, &error);
+	if (r < 0 && r != -ENOENT)
+		cli_warn(cli, "without what is on record: %s", error.message);
+	return r == 0;
+}
+
 /* A file that is there: as the record has it, where it is watched. */
 static int load_named_file(struct cli *cli, const char *name, struct source *ret)
 {
 	cleanup(file_row_done) struct file_row row = { 0 };
 	cleanup_free char *path = strcmp(name, "-") == 0 ? NULL : cli_absolute(name);
-	struct error error = { 0 }, unknown;
+	struct error error = { 0 };
 	int r;
 
-	if (path && cli->db_path &&
-	    store_open(&cli->store, cli->db_path, STORE_READ, &unknown) == 0 &&
-	    store_file_by_path(cli->store, path, &row, &unknown) == 0)
+	if (is_recorded(cli, path, &row))
 		r = load_recorded(cli, row.id, path, 0, ret, &error);
 	else
 		r = load_file(cli, name, ret, &error);

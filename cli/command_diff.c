@@ -127,7 +127,7 @@ static void print_change(const struct cli *cli, const struct change *change,
 	(void)printf("%*s", room, "");
 	print_text(cli, now ? now->text : then->text, columns - used);
 	(void)putchar('\n');
-	if ((change->flags & CHANGE_REWORDED) && then) {
+	if (change->flags & CHANGE_REWORDED) {
 		(void)printf("%*s%swas: ", 11, "", style_on(cli, STYLE_DIM));
 		print_text(cli, then->text, columns - used - 5);
 		(void)printf("%s\n", style_off(cli));

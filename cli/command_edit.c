@@ -146,14 +146,17 @@ static int report_item(struct editing *e, size_t place)
 	return EXIT_DONE;
 }
 
-/* Among those that an error is about. */
-static void list_item(const struct editing *e, size_t place)
+/* Behind an error: an item that it is about, by the number that names it. "    2  line 15    " are 18 columns. */
+static void tell_item(const struct editing *e, size_t place)
 {
 	const struct item *item = &plan_of(e)->items[place];
-	cleanup_free char *mark = text_printable(item->mark), *text = text_printable(item->text);
+	cleanup_free char *raw = NULL, *text = NULL, *cut = NULL;
 
-	(void)fprintf(stderr, "%5zu  line %-5u [%s] %s\n", place + 1, item->line, mark ? mark : "",
-		      text ? text : "");
+	if (asprintf(&raw, "[%s] %s", item->mark, item->text) < 0)
+		return;
+	text = text_printable(raw);
+	cut = text && isatty(STDERR_FILENO) ? text_cut(text, terminal_columns() - 18) : take(text);
+	(void)fprintf(stderr, "%5zu  line %-5u %s\n", place + 1, item->line, cut ? cut : "");
 }
 
 /* The candidates are part of the error, so that they come without being asked for. */
@@ -168,7 +171,7 @@ static int fail_ambiguous(struct editing *e, const char *what, const size_t *pla
 			 plan_of(e)->items[places[i]].line, plan_of(e)->items[places[i]].text);
 	(void)fail(e->cli, &error);
 	for (size_t i = 0; i < count; i++)
-		list_item(e, places[i]);
+		tell_item(e, places[i]);
 	return EXIT_USAGE;
 }
 
@@ -226,6 +229,12 @@ static int report_status(struct editing *e)
 		json_add_int(json, "line", plan->status.line);
 		return cli_print_json(e->cli, data);
 	}
+	if (e->cli->terminal) {
+		(void)fputs("Status: ", stdout);
+		print_text(e->cli, plan->status.raw, terminal_columns() - 8);
+		(void)putchar('\n');
+		return EXIT_DONE;
+	}
 	print_field(e->path, '\t');
 	(void)printf("%u\t%s\t", plan->status.line, plan_status_name(plan->status.state));
 	print_field(plan->status.raw, '\n');
@@ -249,9 +258,8 @@ static void list_open_items(const struct editing *e)
 {
 	for (size_t i = 0; i < plan_of(e)->item_count; i++) {
 		const struct item *item = &plan_of(e)->items[i];
-
 		if (item->state != ITEM_DONE && !item_is_dropped(item))
-			list_item(e, i);
+			tell_item(e, i);
 	}
 }
 

@@ -73,7 +73,7 @@ static int find_tolerance(struct explaining *e, struct error *error)
 	cleanup(file_row_done) struct file_row file = { 0 };
 	cleanup_free char *bytes = NULL;
 	struct plan_file *parsed = NULL;
-	size_t length;
+	size_t length = 0;
 	int r;
 
 	if (e->verdict.limit_source != LIMIT_PLAN || e->verdict.limit_line == 0)

@@ -247,9 +247,11 @@ static int import_all(struct importing *importing, const char *name, struct erro
 	struct finding finding = { .importing = importing };
 	int r;
 
-	if (!folder || asprintf(&inside, "%s/.", folder) < 0 ||
-	    git_context_read(inside, &context) < 0)
+	if (!folder || asprintf(&inside, "%s/.", folder) < 0)
 		return out_of_memory(error);
+	r = git_context_read(inside, &context);
+	if (r < 0)
+		return error_set(error, r, "%s: %s", name, strerror(-r));
 	if (!context.repo)
 		return error_set(error, -ENOENT, "%s: not in a working tree of git", name);
 	finding.repo = context.repo;

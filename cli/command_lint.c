@@ -10,6 +10,7 @@
 #include "text_diff.h"
 
 #include "planwatch/discover.h"
+#include "planwatch/text.h"
 
 #include <fts.h>
 #include <limits.h>
@@ -87,7 +88,7 @@ static int load_rules(struct linting *linting, const char *path)
 static int read_committed(const char *path, char **ret, size_t *length, struct error *error)
 {
 	cleanup_free char *folder = folder_of(path), *name = NULL, *line = NULL;
-	cleanup_fclose FILE *memory = NULL;
+	FILE *memory;
 	struct git_process git = { 0 };
 	size_t size = 0;
 	int r;
@@ -99,13 +100,15 @@ static int read_committed(const char *path, char **ret, size_t *length, struct e
 	if (r < 0)
 		return r;
 	memory = open_memstream(ret, length);
+	if (!memory)
+		r = -ENOMEM;
 	while (memory && (r = git_read(&git, '\n', &line, &size, error)) > 0)
 		(void)fprintf(memory, "%s\n", line);
-	if (memory)
-		(void)fclose(take(memory));
+	if (memory && !text_stream_end(memory, ret))
+		r = -ENOMEM;
 	if (r < 0) {
 		git_abandon(&git);
-		return r;
+		return r == -ENOMEM ? error_set(error, r, "out of memory") : r;
 	}
 	if (git_end(&git, error) < 0) {
 		*error = (struct error){ 0 };
@@ -228,7 +231,8 @@ static int lint_folder(struct linting *linting, const char *folder)
 		const char *below = entry->fts_path + strlen(folder);
 		below += strspn(below, "/");
 		if (discover_is_candidate(rules, absolute, below))
-			r = lint_file(linting, entry->fts_path, true);
+			r = lint_file(linting, strcmp(folder, ".") == 0 ? below : entry->fts_path,
+				      true);
 	}
 	(void)fts_close(walk);
 	return r;

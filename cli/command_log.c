@@ -126,10 +126,8 @@ static struct json *json_of_row(const struct log_row *row)
 static void print_stream(const struct log_row *row)
 {
 	cleanup_json struct json *json = json_of_row(row);
-	cleanup_free char *text = json_print(json);
 
-	if (text)
-		(void)puts(text);
+	(void)cli_print_line(json);
 }
 
 /* at, kind, path, item id, text, from, to */

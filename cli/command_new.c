@@ -3,11 +3,11 @@
 #include "author.h"
 #include "edit_file.h"
 #include "output.h"
-#include "skeleton.h"
 
 #include "planwatch/discover.h"
 #include "planwatch/edit.h"
 #include "planwatch/git.h"
+#include "planwatch/skeleton.h"
 #include "planwatch/text.h"
 
 #include <stdio.h>
@@ -116,7 +116,10 @@ static int find_top(char **ret, struct error *error)
 	if (!here || asprintf(&inside, "%s/new", here) < 0)
 		return error_set(error, -errno, "the current folder: %s", strerror(errno));
 	r = git_context_read(inside, &git);
-	*ret = r == 0 && git.repo ? take(git.repo) : take(here);
+	if (r < 0)
+		return error_set(error, r, "%s: cannot ask for its repository: %s", here,
+				 strerror(-r));
+	*ret = git.repo ? take(git.repo) : take(here);
 	git_context_done(&git);
 	return *ret ? 0 : out_of_memory(error);
 }
@@ -185,15 +188,33 @@ static const char *find_rules(const char *top)
 	return NULL;
 }
 
+/* "2026-01-02 03:04Z: initial draft by Ada."; the caller frees. NULL without memory. */
+static char *write_note(usec_t now, const char *who)
+{
+	time_t seconds = now / USEC_PER_SEC;
+	char *note, stamp[INSTANT_MAX];
+	struct tm tm;
+
+	(void)gmtime_r(&seconds, &tm);
+	(void)strftime(stamp, sizeof(stamp), "%Y-%m-%d %H:%MZ", &tm);
+	return asprintf(&note, "%s: initial draft%s%s.", stamp, who ? " by " : "", who ? who : "") <
+		       0
+		   ? NULL
+		   : note;
+}
+
 static int write_plan(struct cli *cli, const struct creation *c, struct error *error)
 {
 	cleanup_free char *said = cli->options.by ? strdup(cli->options.by) : author_name(c->top);
-	cleanup_free char *who = NULL, *text = NULL;
+	cleanup_free char *who = NULL, *note = NULL, *text = NULL;
 	int r = said ? edit_plain("the name", said, &who, error) : 0;
 
 	if (r < 0)
 		return r;
-	text = skeleton_write(c->title, find_rules(c->top), who, cli->now);
+	note = write_note(cli->now, who);
+	text = note ? skeleton_write(&(struct skeleton){
+			  .title = c->title, .rules = find_rules(c->top), .note = note })
+		    : NULL;
 	r = text ? make_folder(c->folder, error) : out_of_memory(error);
 	return r < 0 ? r : edit_file_create(c->path, text, strlen(text), error);
 }

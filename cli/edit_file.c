@@ -115,7 +115,7 @@ void edit_file_done(struct edit_file *file)
 static int check_unchanged(const char *path, const struct edit_file *read, struct error *error)
 {
 	cleanup_free char *bytes = NULL;
-	size_t length;
+	size_t length = 0;
 	struct stat now;
 
 	if (stat(path, &now) == 0 && is_same_file(&now, &read->stat) &&

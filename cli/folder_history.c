@@ -48,6 +48,8 @@ static int read_revision(int folder, const char *name, char **ret, size_t *lengt
 	if (!bytes)
 		return error_set(error, -ENOMEM, "out of memory");
 	*length = fread(bytes, 1, (size_t)st.st_size, file);
+	if (ferror(file))
+		return error_set(error, -errno, "%s: %s", name, strerror(errno));
 	*ret = take(bytes);
 	return 0;
 }

@@ -378,7 +378,7 @@ int git_history(struct import *ret, struct error *error)
 	int r = git_context_read(ret->path, &c.context);
 
 	if (r < 0)
-		return out_of_memory(error);
+		return error_set(error, r, "%s: %s", ret->path, strerror(-r));
 	if (!c.context.repo)
 		return error_set(error, -ENOENT, "%s: not in a working tree of git", ret->path);
 	ret->tip = IMPORT_NONE;

@@ -33,6 +33,9 @@ int lint_format_parse(const char *name, enum lint_format *ret)
 
 /* ---- Text ---- */
 
+/* In front of what a terminal has no room for on the line. */
+#define INDENT 4
+
 static enum style style_of(enum lint_severity severity)
 {
 	return severity == LINT_ERROR	  ? STYLE_RED
@@ -44,21 +47,35 @@ static void print_finding(const struct cli *cli, const char *path,
 			  const struct lint_finding *finding)
 {
 	const struct lint_rule *rule = lint_rule(finding->rule);
+	const char *severity = lint_severity_name(finding->severity);
+	char name[80];
+	size_t column = print_wrapped(cli, path, 0, 0);
 
-	print_field(path, ':');
-	(void)printf("%u:%u: %s %s%s%s: ", finding->line, finding->column, rule->code,
-		     style_on(cli, style_of(finding->severity)),
-		     lint_severity_name(finding->severity), style_off(cli));
-	print_field(finding->message, ' ');
-	(void)printf("[%s%s]\n", rule->name, finding->fix.text ? ", --fix" : "");
+	column += (size_t)printf(":%u:%u: %s ", finding->line, finding->column, rule->code);
+	(void)printf("%s%s%s: ", style_on(cli, style_of(finding->severity)), severity,
+		     style_off(cli));
+	column = print_wrapped(cli, finding->message, column + strlen(severity) + 2, INDENT);
+	(void)snprintf(name, sizeof(name), " [%s%s]", rule->name,
+		       finding->fix.text ? ", --fix" : "");
+	(void)print_wrapped(cli, name, column, INDENT);
+	(void)putchar('\n');
+}
+
+static void print_count(size_t count, const char *one, const char *many)
+{
+	(void)printf("%zu %s", count, count == 1 ? one : many);
 }
 
 static void print_sum(const struct lint_output *output)
 {
-	(void)printf("%zu errors, %zu warnings, %zu advice in %zu files", output->of[LINT_ERROR],
-		     output->of[LINT_WARNING], output->of[LINT_ADVICE], output->files);
+	print_count(output->of[LINT_ERROR], "error, ", "errors, ");
+	print_count(output->of[LINT_WARNING], "warning, ", "warnings, ");
+	print_count(output->of[LINT_ADVICE], "piece of advice in ", "pieces of advice in ");
+	print_count(output->files, "file", "files");
 	if (output->fixed)
 		(void)printf("; %zu mended", output->fixed);
+	if (output->fixable)
+		(void)printf("; --fix mends %zu", output->fixable);
 	(void)putchar('\n');
 }
 
@@ -69,6 +86,8 @@ static void print_escaped(const char *text, bool property)
 {
 	cleanup_free char *printable = text_printable(text);
 
+	if (!printable)
+		(void)cli_fail_memory();
 	for (const char *c = printable ? printable : ""; *c; c++) {
 		if (*c == '%' || *c == '\r' || *c == '\n' || (property && strchr(":,", *c)))
 			(void)printf("%%%02X", (unsigned char)*c);
@@ -204,8 +223,7 @@ static int print_sarif(struct lint_output *output)
 		add_rule(rules, lint_rule(i));
 	json_add_text(run, "columnKind", "unicodeCodePoints");
 	json_add(run, "results", take(output->list));
-	cleanup_free char *text = json_print(json);
-	return text && puts(text) >= 0 ? EXIT_DONE : EXIT_USAGE;
+	return cli_print_line(json);
 }
 
 /* ---- All of them ---- */
@@ -219,6 +237,7 @@ void lint_output_add(struct lint_output *output, const struct cli *cli, const ch
 	for (size_t i = 0; i < report->count; i++) {
 		const struct lint_finding *finding = &report->findings[i];
 		output->of[finding->severity]++;
+		output->fixable += finding->fix.text != NULL;
 		if (output->format == LINT_TEXT)
 			print_finding(cli, path, finding);
 		else if (output->format == LINT_GITHUB)
@@ -251,12 +270,18 @@ int lint_output_finish(struct lint_output *output, struct cli *cli)
 
 static void print_rule(const struct cli *cli, const struct lint_rule *rule, bool whole)
 {
-	(void)printf("%s%s%s %s (%s%s)%s", style_on(cli, STYLE_BOLD), rule->code, style_off(cli),
-		     rule->name, lint_severity_name(rule->severity), rule->fixable ? ", --fix" : "",
-		     whole ? "\n\n" : ": ");
-	(void)printf("%s%s\n", rule->summary, whole ? "." : "");
-	if (whole)
-		(void)printf("\n%s\n", rule->explanation);
+	size_t column;
+
+	(void)printf("%s%s%s ", style_on(cli, STYLE_BOLD), rule->code, style_off(cli));
+	column = (size_t)printf("%s (%s%s)%s", rule->name, lint_severity_name(rule->severity),
+				rule->fixable ? ", --fix" : "", whole ? "\n\n" : ": ");
+	column = whole ? 0 : column + strlen(rule->code) + 1;
+	(void)print_wrapped(cli, rule->summary, column, whole ? 0 : INDENT);
+	if (whole) {
+		(void)fputs("\n\n", stdout);
+		(void)print_wrapped(cli, rule->explanation, 0, 0);
+	}
+	(void)putchar('\n');
 }
 
 int lint_output_explain(const struct cli *cli, const char *name)

@@ -19,6 +19,7 @@ struct lint_output {
 	enum lint_format format;
 	struct json *list; /* of findings, or of SARIF's results; made at the first use */
 	size_t files, fixed;
+	size_t fixable;		   /* findings that --fix would mend */
 	size_t of[LINT_ERROR + 1]; /* findings of each severity */
 };
 

@@ -74,19 +74,26 @@ static struct json *envelope(struct cli *cli, struct json *data)
 	return json;
 }
 
-static int print_json(struct json *json)
+int cli_fail_memory(void)
 {
-	cleanup_json struct json *owned = json;
-	cleanup_free char *text = json_print(owned);
+	(void)fputs("planctl: out of memory\n", stderr);
+	return EXIT_USAGE;
+}
 
-	if (!text || puts(text) < 0 || fflush(stdout) != 0)
-		return EXIT_USAGE;
-	return EXIT_DONE;
+int cli_print_line(const struct json *json)
+{
+	cleanup_free char *text = json_print(json);
+
+	if (!text)
+		return cli_fail_memory();
+	return puts(text) < 0 ? EXIT_USAGE : EXIT_DONE;
 }
 
 int cli_print_json(struct cli *cli, struct json *data)
 {
-	return print_json(envelope(cli, data));
+	cleanup_json struct json *json = envelope(cli, data);
+
+	return cli_print_line(json);
 }
 
 int cli_fail(struct cli *cli, int exit_code, const struct error *error)
@@ -94,10 +101,12 @@ int cli_fail(struct cli *cli, int exit_code, const struct error *error)
 	cleanup_free char *message = text_printable(error->message);
 
 	if (cli->options.json) {
-		struct json *json = envelope(cli, NULL), *details = json_add_object(json, "error");
+		cleanup_json struct json *json = envelope(cli, NULL);
+		struct json *details = json_add_object(json, "error");
 		json_add_int(details, "code", exit_code);
 		json_add_text(details, "message", error->message);
-		(void)print_json(json);
+		(void)cli_print_line(json);
+		(void)fflush(stdout); /* in front of the message, where both go to one file */
 	}
 	(void)fprintf(stderr, "planctl: %s\n", message ? message : "out of memory");
 	return exit_code;
@@ -314,13 +323,16 @@ char *cli_absolute(const char *path)
 static void print_options(const struct command_option *options)
 {
 	for (; options && options->name; options++) {
-		char left[40];
-		(void)snprintf(left, sizeof(left), "--%s%s%s", options->name,
-			       options->argument ? " " : "",
-			       options->argument ? options->argument : "");
+		size_t length = strlen(options->name) + 2;
+
+		(void)printf("  --%s", options->name);
+		if (options->argument)
+			length += (size_t)printf(" %s", options->argument);
 		/* One that is longer than its column has it for itself. */
-		(void)printf("  %-18s%s%s\n", left,
-			     strlen(left) > 18 ? "\n                     " : " ", options->help);
+		if (length > 18)
+			(void)printf("\n%21s%s\n", "", options->help);
+		else
+			(void)printf("%*s%s\n", (int)(19 - length), "", options->help);
 	}
 }
 
@@ -552,6 +564,19 @@ static int dispatch(struct cli *cli, int argc, char **argv)
 	return r ? r : cli->command->run(cli, count, argv);
 }
 
+/* A full disk shows when what was printed is written: on the way, or with the last byte. */
+static int end_output(int status)
+{
+	bool lost = ferror(stdout) != 0;
+
+	errno = 0;
+	if (fflush(stdout) == 0 && !lost)
+		return status;
+	(void)fprintf(stderr, "planctl: standard output: %s\n",
+		      errno ? strerror(errno) : "not all of it could be written");
+	return status == EXIT_DONE ? EXIT_USAGE : status;
+}
+
 int main(int argc, char **argv)
 {
 	struct cli cli = { .now = instant_now() };
@@ -559,9 +584,7 @@ int main(int argc, char **argv)
 
 	(void)setlocale(LC_CTYPE, "");
 	status = dispatch(&cli, argc, argv);
-	/* A full disk or a closed pipe shows only when the last byte is written. */
-	if (fflush(stdout) != 0 && status == EXIT_DONE)
-		status = EXIT_USAGE;
+	status = end_output(status);
 	store_close(cli.store);
 	config_done(&cli.config);
 	json_free(cli.warnings);

@@ -4,6 +4,7 @@
 #include "output.h"
 
 #include "planwatch/episode.h"
+#include "planwatch/text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -183,8 +184,7 @@ static char *digest_body(const struct due_list *list, enum urgency urgency, size
 			(void)fprintf(lines, "%s\n", list->rows[i].summary);
 	if (told > DIGEST_LINES)
 		(void)fprintf(lines, "and %zu more: planctl alerts\n", count - DIGEST_LINES);
-	(void)fclose(lines);
-	return body;
+	return text_stream_end(lines, &body);
 }
 
 /* All of an urgency as one. Each digest is one for itself: one that is on the screen still tells of others. */

@@ -34,39 +34,62 @@ enum style style_of_verdict(enum verdict_kind kind)
 	return styles[kind];
 }
 
-/* Valid UTF-8 without controls, at most so many columns where that is not 0. */
+/* Valid UTF-8 without controls, at most so many columns. */
 static char *fit(const char *text, size_t columns)
 {
-	char *printable = text_printable(text), *cut;
+	cleanup_free char *printable = text_printable(text);
 
-	if (!printable || columns == 0)
-		return printable;
-	cut = text_cut(printable, columns);
-	free(printable);
-	return cut;
+	return printable ? text_cut(printable, columns) : NULL;
 }
 
 void print_text(const struct cli *cli, const char *text, size_t columns)
 {
-	cleanup_free char *shown = fit(text, cli->terminal ? columns : 0);
+	cleanup_free char *shown = cli->terminal && columns ? fit(text, columns) : NULL;
 
 	if (shown)
 		(void)fputs(shown, stdout);
+	else /* out of memory, too: rather too wide than not at all */
+		text_print(text, stdout);
 }
 
 void print_padded(const struct cli *cli, const char *text, size_t columns)
 {
-	cleanup_free char *shown = fit(text, cli->terminal ? columns : 0);
-	size_t width = shown ? text_width(shown) : 0;
+	cleanup_free char *shown = cli->terminal ? fit(text, columns) : text_printable(text);
+	size_t width = shown ? text_width(shown) : columns;
 
-	(void)printf("%s%*s", shown ? shown : "", width < columns ? (int)(columns - width) : 0, "");
+	if (shown)
+		(void)printf("%s%*s", shown, width < columns ? (int)(columns - width) : 0, "");
+	else
+		text_print(text, stdout);
+}
+
+size_t print_wrapped(const struct cli *cli, const char *text, size_t column, size_t indent)
+{
+	cleanup_free char *printable = cli->terminal ? text_printable(text) : NULL;
+	size_t columns = terminal_columns();
+
+	if (!printable) {
+		text_print(text, stdout);
+		return column;
+	}
+	for (const char *at = printable; *at;) {
+		size_t length = strcspn(at + 1, " ") + 1;
+		cleanup_free char *word = strndup(at, length);
+		size_t width = word ? text_width(word) : length;
+		bool wraps = *at == ' ' && column + width > columns;
+		if (wraps)
+			(void)printf("\n%*s", (int)indent, "");
+		(void)printf("%.*s", (int)(length - wraps), at + wraps);
+		column = wraps ? indent + width - 1 : column + width;
+		at += length;
+	}
+	return column;
 }
 
 void print_field(const char *text, char end)
 {
-	cleanup_free char *printable = text_printable(text ? text : "");
-
-	(void)printf("%s%c", printable ? printable : "", end);
+	text_print(text ? text : "", stdout);
+	(void)putchar(end);
 }
 
 size_t print_mark(const char *mark)

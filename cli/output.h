@@ -26,6 +26,11 @@ enum style style_of_verdict(enum verdict_kind kind);
 void print_text(const struct cli *cli, const char *text, size_t columns);
 /* The same, and blanks up to `columns`. */
 void print_padded(const struct cli *cli, const char *text, size_t columns);
+/*
+ * Text made printable behind `column` columns of its line; at a terminal it is broken at blanks, with `indent` blanks in front of
+ * what follows. Returns the column where it ends.
+ */
+size_t print_wrapped(const struct cli *cli, const char *text, size_t column, size_t indent);
 /* A field of a line that a program reads: tabs and newlines are escaped by being unprintable. */
 void print_field(const char *text, char end);
 

@@ -3,6 +3,7 @@
 
 #include "planwatch/cleanup.h"
 #include "planwatch/config.h"
+#include "planwatch/text.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -66,7 +67,7 @@ static int make_block(const char *old, const char *end, const char *const *roots
 		write_root(out, roots[i]);
 	if (roots)
 		(void)fputs(END, out);
-	return fclose(out) == 0 ? 0 : -ENOMEM;
+	return text_stream_end(out, ret) ? 0 : -ENOMEM;
 }
 
 int setup_config_make(const char *path, const char *const *roots, struct setup_config *ret,

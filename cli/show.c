@@ -93,8 +93,10 @@ void show_lines(const struct showing *showing)
 
 /* "01-02 03:04"; only the day of a claim that says no more. */
 #define TIME_COLUMNS 11
-/* "12345 [x] " */
-#define MARK_COLUMNS 10
+/* "123 12345 ": the number that `tick` takes, and the line */
+#define PLACE_COLUMNS 10
+/* "[x] " */
+#define MARK_COLUMNS 4
 
 static void print_time(const struct cli *cli, usec_t at, bool day)
 {
@@ -107,20 +109,21 @@ static void print_time(const struct cli *cli, usec_t at, bool day)
 			     instant_format(at, day || cli->options.utc, time) + 5);
 }
 
-static void print_item(const struct showing *showing, const struct item_row *row, size_t columns)
+static void print_item(const struct showing *showing, size_t index, size_t columns)
 {
 	const struct cli *cli = showing->cli;
+	const struct item_row *row = &showing->items.rows[index];
 	const struct item *item = &row->item;
 	enum style style = item->state == ITEM_DONE    ? STYLE_GREEN
 			   : item->state == ITEM_OTHER ? STYLE_YELLOW
 						       : STYLE_PLAIN;
 	size_t indent = item->depth < 10 ? item->depth * 2 : 20;
-	size_t taken =
-	    MARK_COLUMNS + indent + (showing->source == SHOW_FILE ? 1 : 2) * (TIME_COLUMNS + 1);
+	size_t taken = PLACE_COLUMNS + MARK_COLUMNS + indent +
+		       (showing->source == SHOW_FILE ? 1 : 2) * (TIME_COLUMNS + 1);
 	bool in_stage = item->depth == 0 && *item->gist;
 
-	(void)printf("%s%5u%s %*s%s[", style_on(cli, STYLE_DIM), item->line, style_off(cli),
-		     (int)indent, "", style_on(cli, style));
+	(void)printf("%3zu %s%5u%s %*s%s[", index + 1, style_on(cli, STYLE_DIM), item->line,
+		     style_off(cli), (int)indent, "", style_on(cli, style));
 	print_text(cli, item->mark, 1);
 	(void)printf("]%s ", style_off(cli));
 	print_padded(cli, in_stage ? item->gist : item->text,
@@ -139,21 +142,20 @@ static void print_stage(const struct showing *showing, const struct stage_time *
 {
 	const struct cli *cli = showing->cli;
 	const struct stage *stage = &time->stage;
-	const struct item_row *rows = &showing->items.rows[stage->first];
-	const struct label *label = &rows->item.label;
+	const struct label *label = &showing->items.rows[stage->first].item.label;
 	char used[INSTANT_MAX] = "";
 
 	if (time->used_seconds >= 0)
 		(void)duration_format(time->used_seconds * USEC_PER_SEC, used);
 	if (label->kind) {
-		(void)printf("      %s%c%s ", style_on(cli, STYLE_BOLD),
+		(void)printf("%*s%s%c%s ", PLACE_COLUMNS, "", style_on(cli, STYLE_BOLD),
 			     toupper((unsigned char)*label->kind), label->kind + 1);
 		print_text(cli, label->id, 20);
 		(void)printf("%s  %zu/%zu%s%s\n", style_off(cli), time->done, time->total,
 			     *used ? ", " : "", used);
 	}
 	for (size_t i = 0; i < stage->count; i++)
-		print_item(showing, &rows[i], columns);
+		print_item(showing, stage->first + i, columns);
 }
 
 static void print_items(const struct showing *showing, size_t columns)
@@ -164,7 +166,7 @@ static void print_items(const struct showing *showing, size_t columns)
 
 	if (showing->stages.count == 0)
 		return;
-	(void)printf("\n%s %-*s %-*s%s%s\n", style_on(cli, STYLE_DIM), (int)left - 1, " line",
+	(void)printf("\n%s%-*s %-*s%s%s\n", style_on(cli, STYLE_DIM), (int)left, "  #  line",
 		     TIME_COLUMNS, "claimed", file ? "" : " witnessed", style_off(cli));
 	for (size_t i = 0; i < showing->stages.count; i++)
 		print_stage(showing, &showing->stages.stages[i], columns);

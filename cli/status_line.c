@@ -108,24 +108,24 @@ static char *escaped(const char *text, bool pango)
 	if (!out)
 		return NULL;
 	put_escaped(out, text, pango);
-	return fclose(out) == 0 ? result : NULL;
+	return text_stream_end(out, &result);
 }
 
-static void finish_tooltip(struct status_line *line, const struct json *warnings)
+static bool finish_tooltip(struct status_line *line, const struct json *warnings)
 {
 	if (line->others >= TOOLTIP_PLANS)
 		(void)fprintf(line->tooltip, "\nand %zu more", line->others - TOOLTIP_PLANS + 1);
 	for (const struct json *warning = NULL; (warning = json_next(warnings, warning));)
 		(void)fprintf(line->tooltip, "%s%s", ftell(line->tooltip) > 0 ? "\n" : "",
 			      json_text(warning));
-	(void)fflush(line->tooltip);
+	return text_stream_end(take(line->tooltip), &line->tooltip_text) != NULL;
 }
 
 static int print_waybar(const struct status_line *line, const char *text, bool watched)
 {
 	cleanup_json struct json *json = json_object();
 	cleanup_free char *markup = escaped(text, true),
-			  *tooltip = escaped(line->tooltip_text, true), *printed = NULL;
+			  *tooltip = escaped(line->tooltip_text, true);
 	const char *class = line->name ? verdict_name(line->kind) : "quiet";
 	struct json *classes;
 
@@ -140,8 +140,7 @@ static int print_waybar(const struct status_line *line, const char *text, bool w
 		     line->counts.total
 			 ? (int64_t)line->counts.done * 100 / (int64_t)line->counts.total
 			 : 0);
-	printed = markup && tooltip ? json_print(json) : NULL;
-	return printed && puts(printed) >= 0 ? EXIT_DONE : EXIT_USAGE;
+	return markup && tooltip ? cli_print_line(json) : cli_fail_memory();
 }
 
 int status_line_print(struct status_line *line, struct cli *cli, bool watched)
@@ -152,14 +151,13 @@ int status_line_print(struct status_line *line, struct cli *cli, bool watched)
 	FILE *out = open_memstream(&text, &size);
 
 	if (!out)
-		return EXIT_USAGE;
+		return cli_fail_memory();
 	put_text(line, out, watched);
-	if (fclose(out) != 0)
-		return EXIT_USAGE;
-	finish_tooltip(line, cli->warnings);
+	if (!text_stream_end(out, &text) || !finish_tooltip(line, cli->warnings))
+		return cli_fail_memory();
 	if (strcmp(format, "waybar") == 0)
 		return print_waybar(line, text, watched);
 	if (strcmp(format, "tmux") == 0 && !(doubled = escaped(text, false)))
-		return EXIT_USAGE;
+		return cli_fail_memory();
 	return puts(doubled ? doubled : text) < 0 ? EXIT_USAGE : EXIT_DONE;
 }

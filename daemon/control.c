@@ -17,6 +17,8 @@
 
 /* One user has a handful of terminals and status lines; more is a mistake or a flood. */
 #define CLIENTS_MAX 64
+/* In microseconds. */
+#define ACCEPT_PAUSE 200000
 
 struct client {
 	struct client *next;
@@ -29,7 +31,7 @@ struct client {
 
 struct control {
 	sd_event *event;
-	sd_event_source *source;
+	sd_event_source *source, *pause;
 	int fd, lock;
 	char *path; /* NULL where systemd owns the socket, which outlives us */
 	dev_t device;
@@ -151,6 +153,23 @@ static bool make_room(struct control *control)
 	return oldest;
 }
 
+static int on_pause_over(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct control *control = userdata;
+
+	(void)source;
+	(void)usec;
+	return sd_event_source_set_enabled(control->source, SD_EVENT_ON);
+}
+
+/* Who cannot be let in, for want of descriptors or memory, would wake the loop again and again. */
+static void pause_listening(struct control *control)
+{
+	if (sd_event_source_set_time_relative(control->pause, ACCEPT_PAUSE) >= 0 &&
+	    sd_event_source_set_enabled(control->pause, SD_EVENT_ONESHOT) >= 0)
+		(void)sd_event_source_set_enabled(control->source, SD_EVENT_OFF);
+}
+
 static int on_connection(sd_event_source *source, int fd, uint32_t events, void *userdata)
 {
 	struct control *control = userdata;
@@ -161,6 +180,8 @@ static int on_connection(sd_event_source *source, int fd, uint32_t events, void 
 
 	(void)source;
 	(void)events;
+	if (peer < 0 && errno != EAGAIN && errno != ECONNABORTED && errno != EINTR)
+		pause_listening(control);
 	/* The folder's mode keeps others out already; this holds where somebody has loosened it. */
 	if (peer < 0 || getsockopt(peer, SOL_SOCKET, SO_PEERCRED, &who, &size) < 0 ||
 	    who.uid != getuid() || (control->client_count >= CLIENTS_MAX && !make_room(control)))
@@ -323,6 +344,11 @@ int control_new(struct control **ret, sd_event *event, const char *path,
 	if (r == 0) {
 		r = sd_event_add_io(event, &control->source, control->fd, EPOLLIN, on_connection,
 				    control);
+		if (r >= 0)
+			r = sd_event_add_time_relative(event, &control->pause, CLOCK_MONOTONIC, 0,
+						       0, on_pause_over, control);
+		if (r >= 0)
+			r = sd_event_source_set_enabled(control->pause, SD_EVENT_OFF);
 		if (r < 0)
 			(void)error_set(error, r, "cannot watch the socket: %s", strerror(-r));
 	}
@@ -350,6 +376,7 @@ void control_free(struct control *control)
 	while (control->clients)
 		client_free(control->clients);
 	(void)sd_event_source_unref(control->source);
+	(void)sd_event_source_unref(control->pause);
 	remove_name(control);
 	if (control->fd >= 0)
 		(void)close(control->fd);

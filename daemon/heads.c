@@ -64,8 +64,12 @@ static void look_at(struct head *head)
 {
 	struct git_context now;
 
-	if (!was_replaced(head) || git_context_of(head->repo, &now) < 0)
+	if (!was_replaced(head))
 		return;
+	if (git_context_of(head->repo, &now) < 0) {
+		head->file = (struct stat){ 0 }; /* asked again with the next look */
+		return;
+	}
 	char *branch = strdup(now.branch ? now.branch : "");
 	if (branch) {
 		cleanup_free char *from = head->branch;

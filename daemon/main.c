@@ -358,6 +358,8 @@ static int serve(struct daemon *d)
 	patrol_soon(d->patrol);
 	(void)sd_notify(0, "READY=1");
 	r = sd_event_loop(d->event);
+	if (r < 0)
+		log_error("cannot wait for events any more: %s", strerror(-r));
 	(void)sd_notify(0, "STOPPING=1");
 	/* What is held is on disk and is found again by the next start. */
 	daemon_drain(d);

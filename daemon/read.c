@@ -76,6 +76,12 @@ static int problem(struct reading *ret, const char *format, ...)
 	return 0;
 }
 
+static int cannot_be_read(struct reading *ret, int code)
+{
+	ret->passing = true;
+	return problem(ret, "cannot be read: %s", strerror(code));
+}
+
 int read_plan(const char *path, struct reading *ret)
 {
 	cleanup_close int fd = -1;
@@ -84,9 +90,7 @@ int read_plan(const char *path, struct reading *ret)
 
 	/* Opening a device can do things: look first. */
 	if (lstat(path, &st) < 0)
-		return errno == ENOENT || errno == ENOTDIR
-			   ? -ENOENT
-			   : problem(ret, "cannot be read: %s", strerror(errno));
+		return errno == ENOENT || errno == ENOTDIR ? -ENOENT : cannot_be_read(ret, errno);
 	if (!S_ISREG(st.st_mode))
 		return -ENOENT;
 	fd = open_without_links(path);
@@ -95,9 +99,9 @@ int read_plan(const char *path, struct reading *ret)
 	if (fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM || fd == -ENOENT)
 		return fd;
 	if (fd < 0)
-		return problem(ret, "cannot be read: %s", strerror(-fd));
+		return cannot_be_read(ret, -fd);
 	if (fstat(fd, &st) < 0)
-		return -errno;
+		return cannot_be_read(ret, errno);
 	if (!S_ISREG(st.st_mode))
 		return -ENOENT;
 	ret->device = (int64_t)st.st_dev;
@@ -108,5 +112,5 @@ int read_plan(const char *path, struct reading *ret)
 	r = read_all(fd, (size_t)st.st_size, ret);
 	if (r == 0 && ret->length > PLAN_SIZE_MAX)
 		return problem(ret, "too large: more than %zu MiB", PLAN_SIZE_MAX >> 20);
-	return r < 0 && r != -ENOMEM ? problem(ret, "cannot be read: %s", strerror(-r)) : r;
+	return r < 0 && r != -ENOMEM ? cannot_be_read(ret, -r) : r;
 }

@@ -13,6 +13,7 @@ struct reading {
 	int64_t device, inode;
 	usec_t modified;
 	char problem[96]; /* why it cannot be read, in words; "" */
+	bool passing;	  /* that may be over before anything tells so: a failing disk, rights */
 };
 
 /*

@@ -2,75 +2,30 @@
 #include "recorder.h"
 
 #include "log.h"
+#include "moved.h"
+#include "pending.h"
 #include "read.h"
 
 #include "planwatch/cleanup.h"
 #include "planwatch/record.h"
-#include "planwatch/rename.h"
 
-#include <search.h>
-#include <stddef.h>
 #include <string.h>
-#include <sys/queue.h>
-#include <sys/stat.h>
+#include <time.h>
 
-/* A loss is believed when it has stood so long; editors and git put the file back within milliseconds. */
-#define SETTLE_LOSS (500 * (USEC_PER_SEC / 1000))
-#define SETTLE_GONE USEC_PER_SEC
-/* A writer that keeps the file open is read when it has paused so long, and at the latest after SETTLE_MAX. */
-#define SETTLE_TOUCHED (200 * (USEC_PER_SEC / 1000))
-#define SETTLE_MAX (2 * USEC_PER_SEC)
-/* A file that is destroyed and made whole again and again is believed after so long, and so many looks: a disk may stall in between. */
-#define SETTLE_LOSS_MAX (10 * USEC_PER_SEC)
-#define SETTLE_LOOKS 10
-/* How often git is asked whether it is done, and how long it may take: a lock that is older was left behind by a crash. */
-#define SETTLE_GIT (20 * (USEC_PER_SEC / 1000))
-#define SETTLE_GIT_MAX (30 * USEC_PER_SEC)
 /* After a failed commit. */
 #define RETRY_AFTER (5 * USEC_PER_SEC)
-
-enum wait_reason {
-	WAIT_NOTHING, /* read it now */
-	WAIT_TOUCHED, /* its writer has it open */
-	WAIT_LOSS,    /* what was read would destroy: `held` */
-	WAIT_GONE,    /* it is missing */
-	WAIT_GIT, /* git is changing the files of its working tree: HEAD tells the branch when that is over */
-	WAIT_COPY, /* it is new, and the same as another plan: that may go away now, as with mv to another file system */
-};
-
-/* A path that is to be read, now or when it has settled. At most one for a path. */
-struct pending {
-	TAILQ_ENTRY(pending) entry;
-	enum wait_reason reason;
-	uint64_t number;   /* rises with what is found: of the state that is held or to be read */
-	usec_t since, due; /* CLOCK_MONOTONIC */
-	usec_t seen_at;	   /* when what is held was seen */
-	unsigned heard;	   /* how often the watch told of it */
-	unsigned heard_at_look,
-	    heard_at_hold; /* so often before the last look, and that which found what is held */
-	unsigned looks;	   /* that found it so, one after the other */
-	bool open;	   /* to be closed yet, by what the watch told last */
-	bool whole; /* what is held was no half of a save: nobody was writing when it was read */
-	usec_t not_before; /* when everything was looked at last before this was heard of */
-	enum origin origin;
-	bool seen;  /* looked at: `origin` stays that of the first look */
-	char *held; /* bytes, with WAIT_LOSS */
-	size_t held_length;
-	char path[];
-};
 
 struct recorder {
 	sd_event *event;
 	sd_event_source *timer;
 	struct store *store;
 	const struct recorder_handlers *handlers;
-	TAILQ_HEAD(pending_list, pending) pending; /* in the order of their changes */
-	void *paths;				   /* their paths, a tree of tsearch(3) */
-	uint64_t number; /* the highest of them, and of those that are recorded */
-	usec_t looked;	 /* what is older was heard of before the last flush */
-	usec_t looking;	 /* what is older is heard of before the next one */
-	bool writing;	 /* in a transaction */
-	bool broken;	 /* the database could not be written */
+	struct pending_set pending;
+	usec_t looked;	/* what is older was heard of before the last flush */
+	usec_t looking; /* what is older is heard of before the next one */
+	usec_t turn;  /* CLOCK_MONOTONIC: what is older was heard of before this turn of the loop */
+	bool writing; /* in a transaction */
+	bool broken;  /* the database could not be written */
 	unsigned changes, changes_of_known;
 	/* A start or rescan that found nothing new yet, but holds something: its gap is recorded with that. */
 	struct owed_gap {
@@ -79,72 +34,22 @@ struct recorder {
 		usec_t not_before;
 		bool happened;
 	} owed;
-	struct file_row
-	    *missing; /* known files that are not where they were, as this flush found them */
-	size_t missing_count;
-	bool missing_known;
-	struct git_context git; /* of the folder that was asked last, for one flush */
-	struct git_log git_log; /* of the same */
+	struct missing_files missing; /* as this flush found them */
+	struct git_context git;	      /* of the folder that was asked last, for one flush */
+	struct git_log git_log;	      /* of the same */
 	bool git_busy;
 	char *git_folder;
 };
 
-/* ---- Pending paths ---- */
+/* ---- Queueing ---- */
 
-static int compare_paths(const void *a, const void *b)
+/* Not the time of sd_event_now(3), when the loop woke up: what is read late in a long flush has not stood since then. */
+static usec_t monotonic(void)
 {
-	return strcmp(a, b);
-}
+	struct timespec now;
 
-static struct pending *find(struct recorder *recorder, const char *path)
-{
-	char **found = tfind(path, &recorder->paths, compare_paths);
-
-	return found ? (struct pending *)(void *)(*found - offsetof(struct pending, path)) : NULL;
-}
-
-static usec_t monotonic(struct recorder *recorder)
-{
-	uint64_t now = 0;
-
-	(void)sd_event_now(recorder->event, CLOCK_MONOTONIC, &now);
-	return (usec_t)now;
-}
-
-static void release_held(struct pending *p)
-{
-	free(p->held);
-	p->held = NULL;
-	p->held_length = 0;
-}
-
-static void drop(struct recorder *recorder, struct pending *p)
-{
-	(void)tdelete(p->path, &recorder->paths, compare_paths);
-	TAILQ_REMOVE(&recorder->pending, p, entry);
-	release_held(p);
-	free(p);
-}
-
-static void drop_all(struct recorder *recorder)
-{
-	while (!TAILQ_EMPTY(&recorder->pending))
-		drop(recorder, TAILQ_FIRST(&recorder->pending));
-}
-
-static void wait_for(struct recorder *recorder, struct pending *p, enum wait_reason reason,
-		     usec_t length)
-{
-	usec_t now = monotonic(recorder);
-	usec_t most = reason == WAIT_TOUCHED ? SETTLE_MAX : SETTLE_LOSS_MAX;
-
-	if (p->reason != reason) {
-		p->since = now;
-		p->looks = 0;
-	}
-	p->reason = reason;
-	p->looks++;
-	p->due = now + length < p->since + most ? now + length : p->since + most;
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (usec_t)now.tv_sec * USEC_PER_SEC + now.tv_nsec / 1000;
 }
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata);
@@ -152,14 +57,10 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata);
 /* One timer, for the earliest of all that wait. */
 static void arm(struct recorder *recorder)
 {
-	usec_t due = INT64_MAX;
-	struct pending *p;
+	usec_t due = pending_next_due(&recorder->pending);
 
-	TAILQ_FOREACH(p, &recorder->pending, entry)
-	if (p->due < due)
-		due = p->due;
 	if (recorder->broken)
-		due = monotonic(recorder) + RETRY_AFTER;
+		due = monotonic() + RETRY_AFTER;
 	if (due == INT64_MAX) {
 		(void)sd_event_source_set_enabled(recorder->timer, SD_EVENT_OFF);
 		return;
@@ -170,30 +71,7 @@ static void arm(struct recorder *recorder)
 
 int recorder_queue(struct recorder *recorder, const char *path, enum watch_change change)
 {
-	struct pending *p = find(recorder, path);
-	size_t size = strlen(path) + 1;
-
-	if (!p) {
-		p = calloc(1, sizeof(*p) + size);
-		if (!p)
-			return -ENOMEM;
-		memcpy(p->path, path, size);
-		if (!tsearch(p->path, &recorder->paths, compare_paths)) {
-			free(p);
-			return -ENOMEM;
-		}
-		TAILQ_INSERT_TAIL(&recorder->pending, p, entry);
-		p->since = monotonic(recorder);
-		p->not_before = recorder->looked;
-		p->number = ++recorder->number;
-	}
-	p->heard++;
-	p->open = change == WATCH_MADE || change == WATCH_TOUCHED;
-	if (change != WATCH_TOUCHED)
-		p->due = 0;
-	else if (p->reason == WAIT_NOTHING && p->due == 0)
-		wait_for(recorder, p, WAIT_TOUCHED, SETTLE_TOUCHED);
-	return 0;
+	return pending_hear(&recorder->pending, path, change, monotonic(), recorder->looked);
 }
 
 static int queue_present(void *userdata, const struct file_row *row)
@@ -207,7 +85,7 @@ int recorder_queue_below(struct recorder *recorder, const char *path)
 	struct error error = { 0 };
 	struct pending *p;
 
-	TAILQ_FOREACH(p, &recorder->pending, entry)
+	TAILQ_FOREACH(p, &recorder->pending.list, entry)
 	if (path_is_below(p->path, path))
 		(void)recorder_queue(recorder, p->path, WATCH_GONE);
 	return store_files_below(recorder->store, path, queue_present, recorder, &error);
@@ -215,7 +93,7 @@ int recorder_queue_below(struct recorder *recorder, const char *path)
 
 uint64_t recorder_mark(struct recorder *recorder)
 {
-	return ++recorder->number;
+	return ++recorder->pending.number;
 }
 
 bool recorder_has_settled(const struct recorder *recorder, uint64_t mark)
@@ -224,122 +102,13 @@ bool recorder_has_settled(const struct recorder *recorder, uint64_t mark)
 
 	if (recorder->broken)
 		return false;
-	TAILQ_FOREACH(p, &recorder->pending, entry)
-	if (p->number < mark)
+	TAILQ_FOREACH(p, &recorder->pending.list, entry)
+	if (p->reason != WAIT_READABLE && p->number < mark)
 		return false;
 	return true;
 }
 
 /* ---- One look ---- */
-
-static bool is_missing(const char *path)
-{
-	struct stat st;
-
-	return lstat(path, &st) < 0 && errno == ENOENT;
-}
-
-/* Known files that are not there, found once a flush: what moves and what it leaves come in one drain. */
-static int collect_missing(void *userdata, const struct file_row *row)
-{
-	struct recorder *recorder = userdata;
-	struct file_row *grown;
-
-	if (!row->present || !row->content || !is_missing(row->path))
-		return 0;
-	grown = reallocarray(recorder->missing, recorder->missing_count + 1, sizeof(*grown));
-	if (!grown)
-		return -ENOMEM;
-	recorder->missing = grown;
-	grown[recorder->missing_count] = *row;
-	grown[recorder->missing_count].path = strdup(row->path);
-	if (!grown[recorder->missing_count].path)
-		return -ENOMEM;
-	recorder->missing_count++;
-	return 0;
-}
-
-static void forget_missing(struct recorder *recorder)
-{
-	for (size_t i = 0; i < recorder->missing_count; i++)
-		file_row_done(&recorder->missing[i]);
-	free(recorder->missing);
-	recorder->missing = NULL;
-	recorder->missing_count = 0;
-	recorder->missing_known = false;
-}
-
-/* How much a reading has in common with what a missing file had, if that is enough to be the same plan; else 0. */
-static int likeness_to(struct recorder *recorder, const struct reading *reading,
-		       const struct file_row *row)
-{
-	cleanup_free char *bytes = NULL;
-	struct error error = { 0 };
-	size_t length;
-	bool same_inode = row->device == reading->device && row->inode == reading->inode;
-
-	if (store_content_get(recorder->store, row->content, &bytes, &length, &error) < 0)
-		return 0;
-	if (length == reading->length && memcmp(bytes, reading->bytes, length) == 0)
-		return 100;
-	int likeness = rename_likeness(bytes, length, reading->bytes, reading->length);
-	return likeness >= (same_inode ? RENAME_LIKENESS_SAME_INODE : RENAME_LIKENESS)
-		   ? likeness + (same_inode ? 100 : 0)
-		   : 0;
-}
-
-/* What the store says of a new path's bytes. */
-struct origin_search {
-	const char *path;
-	char *
-	    gone; /* a path that had these bytes and is not there: the file was there once, or is moved */
-	bool copied; /* a plan with these bytes is there */
-};
-
-static int look_for_bytes(void *userdata, const struct file_row *row)
-{
-	struct origin_search *search = userdata;
-
-	if (strcmp(row->path, search->path) == 0)
-		return 0;
-	if (!is_missing(row->path)) {
-		search->copied = true;
-		return 0;
-	}
-	search->gone = strdup(row->path);
-	return search->gone ? 1 : -ENOMEM;
-}
-
-/* Where a file was that this new one continues: renamed, moved, or moved and edited. The caller frees. NULL for none. */
-static char *moved_from(struct recorder *recorder, const char *path, const struct reading *reading,
-			bool *copied)
-{
-	struct origin_search search = { .path = path };
-	cleanup(file_row_done) struct file_row known = { 0 };
-	struct error error = { 0 };
-	const char *best = NULL;
-	int most = 0;
-
-	if (store_file_by_path(recorder->store, path, &known, &error) != -ENOENT)
-		return NULL;
-	(void)store_files_of(recorder->store, reading->bytes, reading->length, look_for_bytes,
-			     &search, &error);
-	*copied = search.copied;
-	if (search.gone)
-		return search.gone;
-	if (!recorder->missing_known) {
-		recorder->missing_known = true;
-		(void)store_files(recorder->store, collect_missing, recorder, &error);
-	}
-	for (size_t i = 0; i < recorder->missing_count; i++) {
-		int likeness = likeness_to(recorder, reading, &recorder->missing[i]);
-		if (likeness > most) {
-			most = likeness;
-			best = recorder->missing[i].path;
-		}
-	}
-	return best ? strdup(best) : NULL;
-}
 
 static int begin(struct recorder *recorder, struct error *error)
 {
@@ -420,7 +189,7 @@ static int find_context(struct recorder *recorder, const struct pending *p, stru
  */
 static usec_t earliest(struct recorder *recorder, const struct pending *p, const struct look *look)
 {
-	bool fresh = look->origin == ORIGIN_LIVE && !p->seen && p->since == monotonic(recorder);
+	bool fresh = look->origin == ORIGIN_LIVE && !p->seen && p->since >= recorder->turn;
 	usec_t bound = fresh && look->modified > p->not_before ? look->modified : p->not_before;
 
 	return bound < look->at ? bound : look->at;
@@ -487,10 +256,14 @@ static int record_overwritten(struct recorder *recorder, struct pending *p, stru
 	then.at = p->seen_at;
 	then.believe_loss = true;
 	r = record_content(recorder->store, &then, p->held, p->held_length, error);
-	if (r >= 0)
-		now->moved_from = NULL; /* recorded just now */
+	if (r < 0)
+		return r;
+	now->moved_from = NULL; /* recorded just now */
 	now->not_before = then.at;
-	return r < 0 ? r : 0;
+	/* What is there now was not there before: it has to stand as long as anything. */
+	now->believe_loss = false;
+	pending_wait_anew(p, monotonic());
+	return 0;
 }
 
 /*
@@ -503,51 +276,28 @@ static bool is_quiet_since(struct recorder *recorder, const struct pending *p, u
 	return p->heard == heard;
 }
 
-static bool is_held(const struct pending *p, const struct reading *reading)
-{
-	return p->reason == WAIT_LOSS && p->held && p->held_length == reading->length &&
-	       memcmp(p->held, reading->bytes, reading->length) == 0;
-}
-
 static void hold(struct recorder *recorder, struct pending *p, struct reading *reading, usec_t at)
 {
 	bool closed = !p->open && p->origin == ORIGIN_LIVE;
 
-	if (!is_held(p, reading)) {
-		/* Whoever waits for what was there before needs not wait for what has replaced it. */
-		if (p->reason == WAIT_LOSS || p->reason == WAIT_GONE)
-			p->number = ++recorder->number;
-		release_held(p);
-		p->held = take(reading->bytes);
-		p->held_length = reading->length;
-		p->seen_at = at;
-	}
-	wait_for(recorder, p, WAIT_LOSS, SETTLE_LOSS);
+	pending_hold(&recorder->pending, p, &reading->bytes, reading->length, at);
+	pending_wait(p, WAIT_LOSS, monotonic());
 	p->heard_at_hold = p->heard_at_look;
 	p->whole = is_quiet_since(recorder, p, p->heard_at_look) && closed && p->held_length > 0;
-}
-
-static bool is_due(struct recorder *recorder, const struct pending *p)
-{
-	return p->due <= monotonic(recorder);
 }
 
 /* What was found before and is found again stood, where the watch has not told of it in between. */
 static bool has_stood(struct recorder *recorder, const struct pending *p)
 {
-	return p->due > 0 && is_due(recorder, p) && is_quiet_since(recorder, p, p->heard_at_hold);
-}
-
-static bool waits_too_long(struct recorder *recorder, const struct pending *p)
-{
-	return p->looks >= SETTLE_LOOKS && monotonic(recorder) >= p->since + SETTLE_LOSS_MAX;
+	return p->due > 0 && pending_is_due(p, monotonic()) &&
+	       is_quiet_since(recorder, p, p->heard_at_hold);
 }
 
 static int look_at_missing(struct recorder *recorder, struct pending *p, struct look *look,
 			   struct error *error)
 {
-	bool settled =
-	    p->reason == WAIT_GONE && (has_stood(recorder, p) || waits_too_long(recorder, p));
+	bool settled = p->reason == WAIT_GONE &&
+		       (has_stood(recorder, p) || pending_waits_too_long(p, monotonic()));
 	int r = begin(recorder, error);
 
 	if (r < 0)
@@ -559,10 +309,10 @@ static int look_at_missing(struct recorder *recorder, struct pending *p, struct 
 	if (r != RECORD_LOSS)
 		return r;
 	if (p->reason != WAIT_GONE) {
-		release_held(p);
+		pending_release(p);
 		p->seen_at = look->at;
 	}
-	wait_for(recorder, p, WAIT_GONE, SETTLE_GONE);
+	pending_wait(p, WAIT_GONE, monotonic());
 	p->heard_at_hold = p->heard_at_look;
 	return r;
 }
@@ -572,13 +322,15 @@ static int look_at_file(struct recorder *recorder, struct pending *p, struct loo
 {
 	bool copied = false;
 	cleanup_free char *from =
-	    reading->problem[0] ? NULL : moved_from(recorder, p->path, reading, &copied);
-	bool as_held = is_held(p, reading) && has_stood(recorder, p);
-	bool too_long = p->reason == WAIT_LOSS && waits_too_long(recorder, p);
+	    reading->problem[0]
+		? NULL
+		: moved_from(recorder->store, &recorder->missing, p->path, reading, &copied);
+	bool as_held = pending_holds(p, reading->bytes, reading->length) && has_stood(recorder, p);
+	bool too_long = p->reason == WAIT_LOSS && pending_waits_too_long(p, monotonic());
 	int r = begin(recorder, error);
 
 	if (copied && !from && look->origin == ORIGIN_LIVE && p->reason != WAIT_COPY) {
-		wait_for(recorder, p, WAIT_COPY, SETTLE_GONE);
+		pending_wait(p, WAIT_COPY, monotonic());
 		return RECORD_LOSS;
 	}
 	look->device = reading->device;
@@ -589,26 +341,19 @@ static int look_at_file(struct recorder *recorder, struct pending *p, struct loo
 	look->believe_loss = as_held || too_long;
 	if (as_held)
 		look->at = p->seen_at;
-	if (r == 0 && p->reason == WAIT_LOSS && p->held && !is_held(p, reading))
+	if (r == 0 && p->reason == WAIT_LOSS && p->held &&
+	    !pending_holds(p, reading->bytes, reading->length))
 		r = record_overwritten(recorder, p, look, reading, error);
 	if (r == 0)
 		r = record_reading(recorder, look, reading, error);
 	if (r == RECORD_LOSS)
 		hold(recorder, p, reading, look->at);
+	if (r >= 0 && reading->passing) {
+		if (p->reason != WAIT_READABLE)
+			log_warning("%s: %s", p->path, reading->problem);
+		pending_wait_readable(p, monotonic());
+	}
 	return r;
-}
-
-static bool waits_for_git(struct recorder *recorder, struct pending *p)
-{
-	usec_t now = monotonic(recorder);
-
-	if (!recorder->git_busy || (p->reason == WAIT_GIT && now > p->since + SETTLE_GIT_MAX))
-		return false;
-	if (p->reason != WAIT_GIT)
-		p->since = now;
-	p->reason = WAIT_GIT;
-	p->due = now + SETTLE_GIT;
-	return true;
 }
 
 /* Reads and records one path. RECORD_LOSS: it stays pending. */
@@ -634,7 +379,9 @@ static int look_at(struct recorder *recorder, struct pending *p, enum origin ori
 	look.git = &recorder->git;
 	look.switch_kept_files = recorder->git_log.switch_kept_files;
 	look.committed_at = recorder->git_log.committed_at;
-	if (waits_for_git(recorder, p))
+	if (!recorder->git_busy)
+		p->git_since = 0;
+	else if (pending_wait_for_git(p, monotonic()))
 		return RECORD_LOSS;
 	if (looked == -ENOENT)
 		return look_at_missing(recorder, p, &look, error);
@@ -653,7 +400,7 @@ static void fail(struct recorder *recorder, const struct error *error)
 		log_error("%s (trying again every %jd s; what is missed is caught up)",
 			  error->message, (intmax_t)(RETRY_AFTER / USEC_PER_SEC));
 	recorder->broken = true;
-	drop_all(recorder);
+	pending_drop_all(&recorder->pending);
 }
 
 void recorder_lapse(struct recorder *recorder, const char *cause, usec_t from, usec_t until,
@@ -676,6 +423,7 @@ void recorder_lapse(struct recorder *recorder, const char *cause, usec_t from, u
 void recorder_look(struct recorder *recorder)
 {
 	recorder->looking = instant_now();
+	recorder->turn = monotonic();
 }
 
 void recorder_doubt(struct recorder *recorder, usec_t since)
@@ -731,35 +479,23 @@ static bool holds_of(const struct recorder *recorder, enum origin origin)
 {
 	const struct pending *p;
 
-	TAILQ_FOREACH(p, &recorder->pending, entry)
+	TAILQ_FOREACH(p, &recorder->pending.list, entry)
 	if (p->origin == origin)
 		return true;
 	return false;
 }
 
-/* The watch has told of it again since it was read. */
-static void begin_again(struct recorder *recorder, struct pending *p)
-{
-	release_held(p);
-	p->reason = WAIT_NOTHING;
-	p->since = monotonic(recorder);
-	p->due = 0;
-	p->seen = false;
-	p->not_before = recorder->looked;
-	p->number = ++recorder->number;
-}
-
 /* What is heard of meanwhile is left to the next flush: under writers that never stop this one would not come to its end. */
 static int flush_due(struct recorder *recorder, enum origin origin, struct error *error)
 {
-	const struct pending *last = TAILQ_LAST(&recorder->pending, pending_list);
+	const struct pending *last = TAILQ_LAST(&recorder->pending.list, pending_list);
 	struct pending *next;
 
-	for (struct pending *p = TAILQ_FIRST(&recorder->pending); p; p = next) {
+	for (struct pending *p = TAILQ_FIRST(&recorder->pending.list); p; p = next) {
 		int r;
 
 		next = p == last ? NULL : TAILQ_NEXT(p, entry);
-		if (!is_due(recorder, p))
+		if (!pending_is_due(p, monotonic()))
 			continue;
 		r = look_at(recorder, p, origin, error);
 		if (r < 0)
@@ -770,25 +506,12 @@ static int flush_due(struct recorder *recorder, enum origin origin, struct error
 					   p->origin == recorder->owed.origin;
 		p->seen = true;
 		if (r != RECORD_LOSS && p->heard != p->heard_at_look)
-			begin_again(recorder, p);
-		else if (r != RECORD_LOSS)
-			drop(recorder, p);
-		else if (p->due == 0 && p->heard == p->heard_at_look)
-			p->due = monotonic(recorder) + SETTLE_LOSS;
+			pending_begin_again(&recorder->pending, p, monotonic(), recorder->looked);
+		/* What cannot be read yet is due later. */
+		else if (r != RECORD_LOSS && pending_is_due(p, monotonic()))
+			pending_drop(&recorder->pending, p);
 	}
 	return 0;
-}
-
-/* What waits is lost with the process: the next one finds it between here and its start. */
-static usec_t recorded_until(const struct recorder *recorder)
-{
-	usec_t until = recorder->looked;
-	const struct pending *p;
-
-	TAILQ_FOREACH(p, &recorder->pending, entry)
-	if (p->not_before < until)
-		until = p->not_before;
-	return until;
 }
 
 void recorder_flush(struct recorder *recorder, enum origin origin, const char *reason)
@@ -820,14 +543,16 @@ void recorder_flush(struct recorder *recorder, enum origin origin, const char *r
 	recorder->writing = false;
 	git_context_done(&recorder->git);
 	free(take(recorder->git_folder));
-	forget_missing(recorder);
+	missing_files_forget(&recorder->missing);
 	if (r < 0) {
 		fail(recorder, &error);
 	} else {
 		/* While the database cannot be written nothing that was seen is kept: the last look is the one before. */
 		if (!recorder->broken) {
 			recorder->looked = recorder->looking < now ? recorder->looking : now;
-			store_mark_looked(recorder->store, recorded_until(recorder));
+			store_mark_looked(
+			    recorder->store,
+			    pending_recorded_until(&recorder->pending, recorder->looked));
 		}
 		if (changed)
 			recorder->handlers->committed(recorder->handlers->userdata);
@@ -840,7 +565,7 @@ void recorder_hurry(struct recorder *recorder)
 {
 	struct pending *p;
 
-	TAILQ_FOREACH(p, &recorder->pending, entry)
+	TAILQ_FOREACH(p, &recorder->pending.list, entry)
 	if (p->reason == WAIT_TOUCHED)
 		p->due = 0;
 }
@@ -871,6 +596,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 		recorder->broken = false;
 		recorder->handlers->rescan(recorder->handlers->userdata);
 	} else {
+		recorder->turn = monotonic();
 		recorder_flush(recorder, ORIGIN_LIVE, NULL);
 	}
 	return 0;
@@ -889,7 +615,8 @@ static int queue_if_missing(void *userdata, const struct file_row *row)
 {
 	struct reconciling *r = userdata;
 
-	if (row->present && r->covered(r->userdata, row->path) && !find(r->recorder, row->path))
+	if (row->present && r->covered(r->userdata, row->path) &&
+	    !pending_find(&r->recorder->pending, row->path))
 		return recorder_queue(r->recorder, row->path, WATCH_GONE);
 	return 0;
 }
@@ -964,9 +691,10 @@ int recorder_new(struct recorder **ret, sd_event *event, struct store *store, us
 		/* The clock may have been set back since. */
 		.looked = looked < instant_now() ? looked : instant_now(),
 		.looking = instant_now(),
+		.turn = monotonic(),
 		.handlers = handlers,
 	};
-	TAILQ_INIT(&recorder->pending);
+	pending_init(&recorder->pending);
 	r = sd_event_add_time(event, &recorder->timer, CLOCK_MONOTONIC, 0, 1000, on_timer,
 			      recorder);
 	if (r < 0) {
@@ -982,7 +710,7 @@ void recorder_free(struct recorder *recorder)
 {
 	if (!recorder)
 		return;
-	drop_all(recorder);
+	pending_drop_all(&recorder->pending);
 	(void)sd_event_source_unref(recorder->timer);
 	git_context_done(&recorder->git);
 	free(recorder->git_folder);

@@ -266,8 +266,10 @@ static void check_root(struct watch *watch, struct root *root)
 	int wd = folder ? watch_scan_identify(watch, folder) : -ENOMEM;
 	bool full = wd == -ENOSPC; /* then it is a folder that we do not watch yet */
 
-	if (wd < 0 && !full && !scan_is_gone(wd))
+	if (wd < 0 && !full && !scan_is_gone(wd)) {
+		watch_report_limit(watch, root->path, wd);
 		return;
+	}
 	if (wd > 0 && wd == root->wd && tree_find(&watch->tree, wd))
 		return;
 	bool was_there = root->wd != 0;

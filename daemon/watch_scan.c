@@ -239,7 +239,7 @@ static int read_entry(struct scan *scan, int fd, const struct dirent64 *entry)
 	if (entry->d_type == DT_UNKNOWN) { /* some file systems do not tell: getdents(2) */
 		struct stat status;
 		if (fstatat(fd, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
-			return 0;
+			return scan_is_gone(-errno) ? 0 : -errno;
 		is_folder = S_ISDIR(status.st_mode);
 	}
 	if (is_folder)
@@ -270,6 +270,8 @@ static void read_folder(struct scan *scan, int fd)
 				watch_report_limit(scan->watch, scan->path.bytes, r);
 		}
 	}
+	if (n < 0 && !scan_is_gone(-errno))
+		watch_report_limit(scan->watch, scan->path.bytes, -errno);
 }
 
 static struct level *push_level(struct scan *scan)
@@ -394,7 +396,9 @@ static int open_top(const struct watch *watch, int parent, const char *name, con
 	int wd = add_watch(watch, fd);
 	if (wd == parent)
 		return open_folder(fd, name);
-	if (wd > 0 && !tree_find(&watch->tree, wd))
+	if (wd < 0)
+		return wd;
+	if (!tree_find(&watch->tree, wd))
 		(void)inotify_rm_watch(watch->fd, wd);
 	return -ESTALE;
 }
@@ -410,8 +414,11 @@ int watch_scan(struct watch *watch, int parent, const char *path, enum scan_mode
 	if (r < 0 || !name)
 		return -ENOMEM;
 	int fd = open_top(watch, parent, name, scan.path.bytes);
-	if (fd < 0)
+	if (fd < 0) {
+		if (fd != -ESTALE && !scan_is_gone(fd))
+			watch_report_limit(watch, scan.path.bytes, fd);
 		return fd;
+	}
 	*wd = enter(&scan, fd, parent, name, result);
 	if (*wd == UNWATCHED)
 		*wd = 0;

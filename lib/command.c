@@ -2,6 +2,7 @@
 #include "planwatch/command.h"
 
 #include "planwatch/cleanup.h"
+#include "planwatch/text.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -74,8 +75,7 @@ static char *fill(const char *word, const char *file, unsigned line)
 			(void)fputc(*word++, out);
 		}
 	}
-	(void)fclose(out);
-	return filled;
+	return text_stream_end(out, &filled);
 }
 
 char **command_fill(char *const *words, const char *file, unsigned line)

@@ -184,7 +184,8 @@ static int compare_places(const void *left, const void *right)
 /* How many of the items before each one have its identity; the caller frees. */
 static size_t *count_before(const struct plan *plan)
 {
-	cleanup_free const struct item **sorted = calloc(plan->item_count + 1, sizeof(*sorted));
+	cleanup_free const struct item **sorted =
+	    calloc(plan->item_count + 1, sizeof(const struct item *));
 	size_t *before = calloc(plan->item_count + 1, sizeof(*before));
 
 	if (!sorted || !before) {
@@ -193,7 +194,7 @@ static size_t *count_before(const struct plan *plan)
 	}
 	for (size_t i = 0; i < plan->item_count; i++)
 		sorted[i] = &plan->items[i];
-	qsort(sorted, plan->item_count, sizeof(*sorted), compare_places);
+	qsort(sorted, plan->item_count, sizeof(const struct item *), compare_places);
 	for (size_t i = 1; i < plan->item_count; i++)
 		if (compare_identity(sorted[i - 1], sorted[i]) == 0)
 			before[sorted[i] - plan->items] = before[sorted[i - 1] - plan->items] + 1;
@@ -361,13 +362,11 @@ int convert(const struct convert_format *format_to, const struct checklist *list
 	cleanup_free char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
-	bool failed;
 
 	if (!out)
 		return -ENOMEM;
 	format_to->write(out, lists, count);
-	failed = ferror(out);
-	if (fclose(out) != 0 || failed)
+	if (!text_stream_end(out, &text))
 		return -ENOMEM;
 	*ret = take(text);
 	return 0;

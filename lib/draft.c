@@ -5,6 +5,7 @@
 #include "label.h"
 #include "planwatch/cleanup.h"
 #include "planwatch/plan.h"
+#include "planwatch/skeleton.h"
 #include "planwatch/text.h"
 
 #include <string.h>
@@ -172,8 +173,8 @@ int draft_finish(struct draft *draft)
 {
 	bool failed = draft->failed;
 
-	failed |= draft->progress && fclose(draft->progress) != 0;
-	failed |= draft->notes && fclose(draft->notes) != 0;
+	failed |= draft->progress && !text_stream_end(draft->progress, &draft->progress_text);
+	failed |= draft->notes && !text_stream_end(draft->notes, &draft->notes_text);
 	draft->progress = draft->notes = NULL;
 	return failed ? -ENOMEM : 0;
 }
@@ -188,57 +189,7 @@ void draft_done(struct draft *draft)
 	free(draft->heading);
 }
 
-/* ---- The skeleton ---- */
-
-#define TO_DO "To be written.\n"
-
-static void write_section(FILE *out, const char *title, const char *text)
-{
-	(void)fprintf(out, "\n## %s\n\n%s", title, text);
-}
-
-static void write_skeleton(FILE *out, const struct draft *draft)
-{
-	(void)fprintf(
-	    out,
-	    "# %s\n\n"
-	    "This ExecPlan is a living document. The sections `Constraints`, `Tolerances`,\n"
-	    "`Risks`, `Progress`, `Surprises & Discoveries`, `Decision Log`, and\n"
-	    "`Outcomes & Retrospective` must be kept up to date as work proceeds.\n\n"
-	    "Status: %s\n",
-	    draft->title, draft->status ? draft->status : "DRAFT");
-	write_section(out, "Purpose / Big Picture", TO_DO);
-	write_section(out, "Constraints", TO_DO);
-	write_section(out, "Tolerances (Exception Triggers)",
-		      draft->note_count ? draft->notes_text : TO_DO);
-	write_section(out, "Risks", TO_DO);
-	write_section(out, "Progress", draft->progress_text);
-	write_section(out, "Surprises & Discoveries", "None yet.\n");
-	write_section(out, "Decision Log", "None yet.\n");
-	write_section(out, "Outcomes & Retrospective", TO_DO);
-	write_section(out, "Context and Orientation", TO_DO);
-	write_section(out, "Plan of Work", TO_DO);
-	write_section(out, "Concrete Steps", TO_DO);
-	write_section(out, "Validation and Acceptance", TO_DO);
-	write_section(out, "Idempotence and Recovery", TO_DO);
-	write_section(out, "Artifacts and Notes", TO_DO);
-	write_section(out, "Interfaces and Dependencies", TO_DO);
-}
-
-static int print_skeleton(const struct draft *draft, char **ret)
-{
-	cleanup_free char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	if (!out)
-		return -ENOMEM;
-	write_skeleton(out, draft);
-	if (fclose(out) != 0)
-		return -ENOMEM;
-	*ret = take(text);
-	return 0;
-}
+/* ---- The plan ---- */
 
 static void drop_carriage_returns(char *text)
 {
@@ -269,5 +220,12 @@ int draft_from(const char *format, const char *bytes, size_t length, const char 
 	draft_set(&draft, &draft.title, name);
 	if (draft_finish(&draft) < 0)
 		return -ENOMEM;
-	return draft.items ? print_skeleton(&draft, ret) : -EINVAL;
+	if (!draft.items)
+		return -EINVAL;
+	*ret =
+	    skeleton_write(&(struct skeleton){ .title = draft.title,
+					       .status = draft.status,
+					       .limits = draft.note_count ? draft.notes_text : NULL,
+					       .progress = draft.progress_text });
+	return *ret ? 0 : -ENOMEM;
 }

@@ -7,6 +7,7 @@
 #include "label.h"
 #include "planwatch/cleanup.h"
 #include "planwatch/plan.h"
+#include "planwatch/text.h"
 #include "scan.h"
 
 #include <string.h>
@@ -14,7 +15,8 @@
 
 /* An outermost entry of a list. */
 struct entry {
-	size_t section; /* the index of the one that it lies in */
+	size_t section;	  /* the index of the one that it lies in */
+	const char *mark; /* in its box; " " without a box */
 	const char *text;
 };
 
@@ -64,13 +66,17 @@ static void add_entry(struct deriver *d, struct fold *text, size_t section)
 {
 	struct entry *entries =
 	    arena_grow(&d->arena, d->entries, d->entry_count, &d->entry_capacity, sizeof(*entries));
-	const char *string = fold_take(text, &d->arena);
+	const char *string = fold_take(text, &d->arena), *box, *rest;
+	size_t length;
 
 	if (!entries || !string)
 		return;
+	rest = scan_box(string, string + strlen(string), &box, &length);
 	d->entries = entries;
 	entries[d->entry_count++] =
-	    (struct entry){ .section = section, .text = first_sentence(d, string) };
+	    (struct entry){ .section = section,
+			    .mark = rest ? arena_string(&d->arena, box, length) : " ",
+			    .text = first_sentence(d, rest ? rest : string) };
 }
 
 /* The outermost entries of all lists, each with its first paragraph. */
@@ -103,7 +109,8 @@ static void find_entries(struct deriver *d, const char *bytes, size_t length)
 
 /* ---- What becomes of it ---- */
 
-static void add(struct deriver *d, uint32_t depth, const char *before, const char *text)
+static void add(struct deriver *d, uint32_t depth, const char *mark, const char *before,
+		const char *text)
 {
 	cleanup_free char *joined = NULL;
 
@@ -111,7 +118,7 @@ static void add(struct deriver *d, uint32_t depth, const char *before, const cha
 		d->draft.failed = true;
 		return;
 	}
-	draft_add(&d->draft, &(struct draft_item){ .depth = depth, .mark = " ", .text = joined });
+	draft_add(&d->draft, &(struct draft_item){ .depth = depth, .mark = mark, .text = joined });
 }
 
 static bool same_label(const char *a, const char *b)
@@ -139,7 +146,7 @@ static void add_steps(struct deriver *d, const char *label)
 		size_t section = d->entries[i].section;
 		if (d->homes[section] == SECTION_CONCRETE_STEPS &&
 		    same_label(d->plan->sections[section].title, label))
-			add(d, 1, "", d->entries[i].text);
+			add(d, 1, d->entries[i].mark, "", d->entries[i].text);
 	}
 }
 
@@ -156,7 +163,7 @@ static void add_labelled_headings(struct deriver *d)
 			    !(tells_work(d, k) && same_label(sections[k].title, sections[i].title));
 		if (!first)
 			continue;
-		add(d, 0, "", sections[i].title);
+		add(d, 0, " ", "", sections[i].title);
 		add_steps(d, sections[i].title);
 	}
 }
@@ -170,7 +177,7 @@ static void add_labelled_entries(struct deriver *d)
 		if (d->homes[d->entries[i].section] != SECTION_PLAN_OF_WORK ||
 		    !label_read(d->entries[i].text, &span))
 			continue;
-		add(d, 0, "", d->entries[i].text);
+		add(d, 0, d->entries[i].mark, "", d->entries[i].text);
 		add_steps(d, d->entries[i].text);
 	}
 }
@@ -179,14 +186,14 @@ static void add_headings(struct deriver *d)
 {
 	for (size_t i = 0; i < d->plan->section_count; i++)
 		if (tells_work(d, i) && d->homes[i] == SECTION_PLAN_OF_WORK)
-			add(d, 0, "", d->plan->sections[i].title);
+			add(d, 0, " ", "", d->plan->sections[i].title);
 }
 
 static void add_entries(struct deriver *d, enum section_kind home, const char *before)
 {
 	for (size_t i = 0; i < d->entry_count; i++)
 		if (d->homes[d->entries[i].section] == home)
-			add(d, 0, before, d->entries[i].text);
+			add(d, 0, d->entries[i].mark, before, d->entries[i].text);
 }
 
 /* A Validation without a list is one item. */
@@ -197,7 +204,7 @@ static void add_validation(struct deriver *d)
 	add_entries(d, SECTION_VALIDATION, "Validate: ");
 	for (size_t i = 0; i < d->plan->section_count && d->draft.items == before; i++)
 		if (d->plan->sections[i].kind == SECTION_VALIDATION)
-			add(d, 0, "Validate as told in ", d->plan->sections[i].title);
+			add(d, 0, " ", "Validate as told in ", d->plan->sections[i].title);
 }
 
 static void derive(struct deriver *d)
@@ -270,7 +277,7 @@ static int insert(const char *bytes, size_t length, const char *place, const cha
 	put_text(out, section, crlf);
 	put_text(out, place < end && *place != '`' && *place != '~' ? "\n" : "", crlf);
 	(void)fwrite(place, 1, (size_t)(end - place), out);
-	if (fclose(out) != 0)
+	if (!text_stream_end(out, &text))
 		return -ENOMEM;
 	*ret = take(text);
 	return 0;

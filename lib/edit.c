@@ -131,7 +131,6 @@ int edit_splice(const struct edit *edit, const struct splice *splices, size_t co
 {
 	FILE *out = open_memstream(&ret->bytes, &ret->length);
 	size_t at = 0;
-	bool failed;
 
 	if (!out)
 		return error_set(error, -ENOMEM, "out of memory");
@@ -141,8 +140,7 @@ int edit_splice(const struct edit *edit, const struct splice *splices, size_t co
 		at = splices[i].to;
 	}
 	(void)fwrite(edit->bytes + at, 1, edit->length - at, out);
-	failed = ferror(out);
-	if (fclose(out) == 0 && !failed)
+	if (text_stream_end(out, &ret->bytes))
 		return 0;
 	edited_done(ret);
 	return error_set(error, -ENOMEM, "out of memory");

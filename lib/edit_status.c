@@ -267,7 +267,7 @@ static char *status_text(const struct edit *edit, enum plan_status status, const
 	write_value(out, edit, status, reason);
 	if (added)
 		(void)fprintf(out, "%s%s", newline, newline);
-	return fclose(out) == 0 ? text : NULL;
+	return text_stream_end(out, &text);
 }
 
 static char *note_bytes(const struct edit *edit, enum plan_status status, const char *who,
@@ -281,7 +281,7 @@ static char *note_bytes(const struct edit *edit, enum plan_status status, const 
 	if (!out)
 		return NULL;
 	write_note(out, edit, note);
-	return fclose(out) == 0 ? text : NULL;
+	return text_stream_end(out, &text);
 }
 
 static int apply(const struct edit *edit, enum plan_status status, const char *who,

@@ -15,40 +15,64 @@
 /* A large repository has some thousand packed references; more than this is not searched. */
 #define PACKED_REFS_MAX ((off_t)16 << 20)
 
-/* The first line of a small regular file, or NULL. */
-static char *read_line(int folder, const char *name)
+/* -code for what is trouble of ours or the machine's and says nothing of the repository, else 0: then it is as if it were not there. */
+static int trouble(int code)
+{
+	switch (code) {
+	case EMFILE:
+	case ENFILE:
+	case ENOMEM:
+	case EIO:
+	case EINTR:
+		return -code;
+	default:
+		return 0;
+	}
+}
+
+/* The first line of a small regular file; NULL where there is none. Returns 0 or trouble. The caller frees. */
+static int read_line(int folder, const char *name, char **ret)
 {
 	char line[LINE_MAX_BYTES];
 	cleanup_close int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct stat st;
 	ssize_t n;
 
-	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
-		return NULL;
+	*ret = NULL;
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return trouble(errno);
+	if (!S_ISREG(st.st_mode))
+		return 0;
 	n = read(fd, line, sizeof(line) - 1);
-	if (n <= 0)
-		return NULL;
+	if (n < 0)
+		return trouble(errno);
+	if (n == 0)
+		return 0;
 	line[n] = '\0';
 	line[strcspn(line, "\r\n")] = '\0';
-	return strdup(line);
+	*ret = strdup(line);
+	return *ret ? 0 : -ENOMEM;
 }
 
+/* Returns a descriptor, -ENOENT where there is none, or trouble. */
 static int open_folder(int base, const char *path)
 {
-	return openat(base, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int fd = openat(base, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	return fd >= 0 ? fd : trouble(errno) ? -errno : -ENOENT;
 }
 
 /* The git folder of a working tree: .git itself, or where the file .git of a worktree or submodule says. */
 static int open_git_folder(int tree)
 {
 	cleanup_free char *line = NULL;
-	int fd = open_folder(tree, ".git");
+	int fd = open_folder(tree, ".git"), r;
 
-	if (fd >= 0)
+	if (fd != -ENOENT)
 		return fd;
-	line = read_line(tree, ".git");
-	if (!line || strncmp(line, "gitdir: ", 8) != 0)
-		return -1;
+	r = read_line(tree, ".git", &line);
+	if (r < 0 || !line || strncmp(line, "gitdir: ", 8) != 0)
+		return r < 0 ? r : -ENOENT;
 	return open_folder(tree, line + 8);
 }
 
@@ -56,7 +80,7 @@ static int open_repo(const char *repo)
 {
 	cleanup_close int tree = open_folder(AT_FDCWD, repo);
 
-	return tree < 0 ? -1 : open_git_folder(tree);
+	return tree < 0 ? tree : open_git_folder(tree);
 }
 
 static bool is_commit(const char *text, size_t length)
@@ -98,37 +122,56 @@ static char *find_packed(int common, const char *reference)
 /* The references of a worktree are those of the repository it belongs to. */
 static int open_common(int git)
 {
-	cleanup_free char *name = read_line(git, "commondir");
+	cleanup_free char *name = NULL;
+	int r = read_line(git, "commondir", &name);
 
-	return open_folder(git, name ? name : ".");
+	return r < 0 ? r : open_folder(git, name ? name : ".");
 }
 
-static void read_head(int git, struct git_context *context)
+/* The commit of a branch; NULL where it has none, or where that cannot be read now: only the branch tells of a switch. */
+static char *read_reference(int git, const char *reference)
 {
-	cleanup_free char *head = read_line(git, "HEAD"), *value = NULL;
-	cleanup_close int common = -1;
-	const char *reference;
+	cleanup_close int common = open_common(git);
+	cleanup_free char *value = NULL;
 
-	if (!head)
-		return;
+	if (common < 0 || read_line(common, reference, &value) < 0)
+		return NULL;
+	return value && is_commit(value, strlen(value)) ? take(value)
+							: find_packed(common, reference);
+}
+
+/* Returns 0 or trouble: a HEAD that cannot be read now is no detached one. */
+static int read_head(int git, struct git_context *context)
+{
+	cleanup_free char *head = NULL;
+	int r = read_line(git, "HEAD", &head);
+
+	if (r < 0 || !head)
+		return r;
 	if (is_commit(head, strlen(head))) {
 		context->commit = take(head);
-		return;
+		return 0;
 	}
 	/* A repository with reftables has "ref: refs/heads/.invalid" here: unknown. */
 	if (strncmp(head, "ref: refs/heads/", 16) != 0 || strcmp(head + 16, ".invalid") == 0 ||
 	    strstr(head, ".."))
-		return;
+		return 0;
 	context->branch = strdup(head + 16);
-	reference = head + 5;
-	common = open_common(git);
-	if (common < 0)
-		return;
-	value = read_line(common, reference);
-	if (value && is_commit(value, strlen(value)))
-		context->commit = take(value);
-	else
-		context->commit = find_packed(common, reference);
+	context->commit = read_reference(git, head + 5);
+	return context->branch ? 0 : -ENOMEM;
+}
+
+/* Consumes `git`. What is read is all or nothing. */
+static int read_context(int git, const char *repo, struct git_context *ret)
+{
+	cleanup_close int own = git;
+	int r;
+
+	ret->repo = strdup(*repo ? repo : "/");
+	r = ret->repo ? read_head(own, ret) : -ENOMEM;
+	if (r < 0)
+		git_context_done(ret);
+	return r;
 }
 
 int git_context_read(const char *path, struct git_context *ret)
@@ -139,30 +182,22 @@ int git_context_read(const char *path, struct git_context *ret)
 	if (!folder)
 		return -ENOMEM;
 	for (char *slash; (slash = strrchr(folder, '/'));) {
-		cleanup_close int tree = -1, git = -1;
-
 		*slash = '\0';
-		tree = open_folder(AT_FDCWD, *folder ? folder : "/");
-		git = tree >= 0 ? open_git_folder(tree) : -1;
-		if (git < 0)
-			continue;
-		ret->repo = strdup(*folder ? folder : "/");
-		read_head(git, ret);
-		return ret->repo ? 0 : -ENOMEM;
+		int git = open_repo(*folder ? folder : "/");
+		if (git >= 0)
+			return read_context(git, folder, ret);
+		if (git != -ENOENT)
+			return git;
 	}
 	return 0;
 }
 
 int git_context_of(const char *repo, struct git_context *ret)
 {
-	cleanup_close int git = open_repo(repo);
+	int git = open_repo(repo);
 
-	*ret = (struct git_context){ .repo = strdup(repo) };
-	if (!ret->repo)
-		return -ENOMEM;
-	if (git >= 0)
-		read_head(git, ret);
-	return 0;
+	*ret = (struct git_context){ 0 };
+	return git < 0 ? git : read_context(git, repo, ret);
 }
 
 void git_context_done(struct git_context *context)
@@ -198,7 +233,7 @@ char *git_folder(const char *repo)
 char *git_common_folder(const char *repo)
 {
 	cleanup_close int git = open_repo(repo);
-	cleanup_close int common = git < 0 ? -1 : open_common(git);
+	cleanup_close int common = git < 0 ? git : open_common(git);
 
 	return path_of(common);
 }

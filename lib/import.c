@@ -268,7 +268,7 @@ static int record_some(void *userdata)
 static int is_witnessed(struct store *store, const char *path, struct error *error)
 {
 	cleanup(file_row_done) struct file_row file = { 0 };
-	struct import_bounds bounds;
+	struct import_bounds bounds = { 0 };
 	int r = store_file_by_path(store, path, &file, error);
 
 	if (r == 0)

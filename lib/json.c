@@ -6,8 +6,12 @@
 #include <cjson/cJSON.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
+
+/* 2^53: beyond it a double does not know its own neighbours. */
+#define EXACT_MAX 9007199254740992.0
 
 /* Its lookup ignores case; valueint saturates at INT_MAX. */
 #pragma GCC poison cJSON_GetObjectItem valueint
@@ -144,11 +148,7 @@ static char *escape_unprintable(char *text)
 		i += n;
 	}
 	free(text);
-	if (out && fclose(out) != 0) {
-		free(escaped);
-		return NULL;
-	}
-	return escaped;
+	return out ? text_stream_end(out, &escaped) : NULL;
 }
 
 char *json_print(const struct json *json)
@@ -214,9 +214,7 @@ int json_get_int(const struct json *object, const char *name, int64_t *ret)
 {
 	const cJSON *item = from_const(json_get(object, name));
 
-	/* Beyond 2^53 a double does not know its own neighbours. */
-	if (!cJSON_IsNumber(item) ||
-	    !(item->valuedouble >= -0x1p53 && item->valuedouble <= 0x1p53) ||
+	if (!cJSON_IsNumber(item) || !(fabs(item->valuedouble) <= EXACT_MAX) ||
 	    (double)(int64_t)item->valuedouble < item->valuedouble)
 		return -ENOENT;
 	*ret = (int64_t)item->valuedouble;

@@ -212,6 +212,7 @@ struct lint_finding *lint_add(struct lint *lint, enum lint_rule_id rule, uint32_
 	finding->fingerprint = fingerprint_of(rule, line);
 	/* What was cut within a character is repaired. */
 	cleanup_free char *repaired = text_repair(message, strlen(message));
+	lint->arena.failed |= !repaired;
 	finding->message =
 	    arena_string(&lint->arena, repaired ? repaired : "", repaired ? strlen(repaired) : 0);
 	return finding;

@@ -128,7 +128,8 @@ static void check_commands(struct lint *lint, const struct section *section)
 		"failed",   "failure",	"transcript", "produce",     "produces",   "report",
 		"reports",  "confirm",	"verify",     "ensure",	     "clean",	   "green",
 		"ok",	    "error",	"errors",     "0 failed",    "finished",   "completes",
-		"evidence", "log",	"logs",	      "until",	     NULL
+		"evidence", "log",	"logs",	      "until",	     "record",	   "records",
+		"recorded", NULL
 	};
 	struct lint_lines lines = lint_section_lines(lint, section);
 	const struct lint_line *command = NULL;

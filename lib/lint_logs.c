@@ -7,11 +7,16 @@
 
 #include <string.h>
 
+/* A year will do: "2026-01-05/mo", "5 Jan 2026" and "week 3 of 2026" say when, and are no stamps. */
 static bool holds_date(const char *text)
 {
 	struct stamp_span span;
 	size_t at;
 
+	for (const char *year = strstr(text, "20"); year; year = strstr(year + 1, "20"))
+		if ((year == text || !is_word(year[-1])) && is_digit(year[2]) &&
+		    is_digit(year[3]) && !is_word(year[4]))
+			return true;
 	return stamp_find(text, 0, &at, &span);
 }
 
@@ -30,15 +35,19 @@ static const char *text_of_group(struct lint *lint, const struct lint_entry *ent
 	return lines.end == entry->lines.end ? entry->text : lint_text(lint, lines);
 }
 
-/* "Decision: ..." or "**Decision**: ...", and something behind the colon. */
+/* "Decision: ..." or "**Decision**: ...", and something behind the colon: "none yet" is nothing. */
 static bool is_filled(const char *text, const char *field)
 {
-	const char *colon = text + strlen(field);
+	const char *behind = text + strlen(field);
 
 	if (!lint_begins(text, field))
 		return false;
-	colon += strspn(colon, "*_ ");
-	return *colon == ':' && strlen(colon) > 3;
+	behind += strspn(behind, "*_ ");
+	if (*behind != ':' || strlen(behind) <= 3)
+		return false;
+	behind += strspn(behind, ":*_ (");
+	return !lint_begins(behind, "none") && !lint_begins(behind, "nothing") &&
+	       !lint_begins(behind, "n/a") && !lint_begins(behind, "tbd");
 }
 
 /* Whoever writes a second sentence may have given the reason in it, in words that nobody can list. */

@@ -2,6 +2,8 @@
 /* What an edit of a plan owes: the note that says so, and a decision where a limit moved. Needs the plan as it was before. */
 #include "lint_private.h"
 
+#include "ascii.h"
+
 #include <string.h>
 #include <strings.h>
 
@@ -44,18 +46,107 @@ static bool has_new_note(const struct lint_input *input, const struct plan *now,
 	return false;
 }
 
+/* The words of a section, as numbers. */
+struct bag {
+	uint64_t *at;
+	size_t count, capacity;
+};
+
+static void add_word(struct lint *lint, struct bag *bag, uint64_t word)
+{
+	uint64_t *grown =
+	    arena_grow(&lint->arena, bag->at, bag->count, &bag->capacity, sizeof(*bag->at));
+
+	if (!grown)
+		return;
+	bag->at = grown;
+	grown[bag->count++] = word;
+}
+
+static int compare_words(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static const char *line_end(const char *at, const char *end)
+{
+	const char *newline = memchr(at, '\n', (size_t)(end - at));
+
+	return newline ? newline + 1 : end;
+}
+
+/* Without signs and case; in order. The hash is FNV-1a. */
+static struct bag words_of(struct lint *lint, const char *bytes, size_t length,
+			   const struct section *section)
+{
+	const uint64_t start = 14695981039346656037U, prime = 1099511628211U;
+	const char *at = bytes, *end = bytes + length, *stop;
+	uint64_t word = start;
+	struct bag bag = { 0 };
+
+	for (uint32_t line = 1; line <= section->line; line++)
+		at = line_end(at, end);
+	stop = at;
+	for (uint32_t line = section->line; line < section->end_line; line++)
+		stop = line_end(stop, end);
+	for (; at < stop; at++) {
+		if (is_word(*at)) {
+			word = (word ^ (unsigned char)(is_upper(*at) ? *at | 0x20 : *at)) * prime;
+		} else if (word != start) {
+			add_word(lint, &bag, word);
+			word = start;
+		}
+	}
+	if (word != start)
+		add_word(lint, &bag, word);
+	if (bag.count)
+		qsort(bag.at, bag.count, sizeof(*bag.at), compare_words);
+	return bag;
+}
+
+/* How many words of one are not in the other; the larger number of the two sides. */
+static size_t count_changed(const struct bag *a, const struct bag *b)
+{
+	size_t only_a = 0, only_b = 0, i = 0, k = 0;
+
+	while (i < a->count || k < b->count) {
+		bool take_a = k == b->count || (i < a->count && a->at[i] <= b->at[k]);
+		bool take_b = i == a->count || (k < b->count && b->at[k] <= a->at[i]);
+		only_a += take_a && !take_b;
+		only_b += take_b && !take_a;
+		i += take_a;
+		k += take_b;
+	}
+	return only_a > only_b ? only_a : only_b;
+}
+
+/* A few words more or less are the mending of a sentence; most edits of real plans are. */
+#define REVISION_WORDS 6
+
+static bool is_revised(struct lint *lint, const struct section *now, const struct section *before)
+{
+	const struct lint_input *input = lint->input;
+
+	if (!now || !before || !before->digest || now->digest == before->digest)
+		return false;
+	struct bag new = words_of(lint, input->bytes, input->length, now);
+	struct bag old = words_of(lint, input->previous, input->previous_length, before);
+	return count_changed(&new, &old) >= REVISION_WORDS;
+}
+
 static void check_note(struct lint *lint, const struct plan *now, const struct plan *before)
 {
+	if (has_new_note(lint->input, now, before))
+		return;
 	for (size_t i = 0; i < ARRAY_SIZE(revised); i++) {
 		const struct section *section = lint_section(now, revised[i]);
-		if (!section || !digest_of(before, revised[i]) ||
-		    section->digest == digest_of(before, revised[i]))
+		if (!is_revised(lint, section, lint_section(before, revised[i])))
 			continue;
-		if (!has_new_note(lint->input, now, before))
-			(void)lint_add(
-			    lint, RULE_REVISION_NOTE, section->line, NULL,
-			    "`%s` was edited, and no revision note says what changed and why",
-			    section->title);
+		(void)lint_add(lint, RULE_REVISION_NOTE, section->line, NULL,
+			       "`%s` was edited, and no revision note says what changed and why",
+			       section->title);
 		return;
 	}
 }

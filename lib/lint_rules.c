@@ -199,7 +199,7 @@ const struct lint_rule lint_rules[RULE_COUNT] = {
 		.severity = LINT_ADVICE,
 		.summary = "a stamp is midnight to the minute",
 		.explanation =
-		    "Nobody is accused of anything: some do work at midnight. But `00:00Z` is most often what is written where only the day is known. Then write the day alone, `(2026-01-02)`.",
+		    "Nobody is accused of anything: some do work at midnight. But `00:00Z` is most often what is written where only the day is known. Then write the day alone, `(2026-01-02)`. Told once a plan.",
 	},
 	[RULE_STAMP_BATCH] = {
 		.code = "PLN036",
@@ -436,7 +436,7 @@ const struct lint_rule lint_rules[RULE_COUNT] = {
 		.severity = LINT_ADVICE,
 		.summary = "an edit without a revision note",
 		.explanation =
-		    "Who revises a plan appends a note: what changed, why, and how it affects the rest of the work. The living sections need none. Asked only with --git.",
+		    "Who revises a plan appends a note: what changed, why, and how it affects the rest of the work. The living sections need none, nor does an edit of a few words. Asked only with --git.",
 	},
 	[RULE_LIMITS_CHANGED] = {
 		.code = "PLN091",

@@ -115,11 +115,6 @@ static void check_one(struct lint *lint, const struct item *item)
 	if (stamp->at > lint->input->now + slack)
 		(void)lint_add(lint, RULE_STAMP_FUTURE, item->line, NULL,
 			       "done at `%s`, which is in the future", stamp->raw);
-	else if (is_midnight(stamp))
-		(void)lint_add(
-		    lint, RULE_STAMP_MIDNIGHT, item->line, NULL,
-		    "`%s` is midnight to the minute; where only the day is known, write the day",
-		    stamp->raw);
 }
 
 /* ---- Several ---- */
@@ -172,6 +167,31 @@ static void check_order(struct lint *lint, const struct plan *plan)
 	}
 }
 
+/* Told once, at the first of them: who writes it writes it everywhere. */
+static void check_midnights(struct lint *lint, const struct plan *plan)
+{
+	const struct item *first = NULL;
+	size_t more = 0;
+	char others[40] = "";
+
+	for (size_t i = 0; i < plan->item_count; i++) {
+		const struct item *item = &plan->items[i];
+		if (item->state != ITEM_DONE || !item->stamp.leading || !item->stamp.raw ||
+		    !is_midnight(&item->stamp))
+			continue;
+		more += first != NULL;
+		first = first ? first : item;
+	}
+	if (!first)
+		return;
+	if (more)
+		(void)snprintf(others, sizeof(others), ", and %zu below it", more);
+	(void)lint_add(
+	    lint, RULE_STAMP_MIDNIGHT, first->line, NULL,
+	    "`%s` is midnight to the minute%s; where only the day is known, write the day",
+	    first->stamp.raw, others);
+}
+
 /* Items that claim the same time, told once, at the first of them. Neighbours only: the list is in order. */
 static void check_batches(struct lint *lint, const struct plan *plan)
 {
@@ -196,5 +216,6 @@ void lint_stamps(struct lint *lint, const struct plan *plan)
 	for (size_t i = 0; i < plan->item_count; i++)
 		check_one(lint, &plan->items[i]);
 	check_order(lint, plan);
+	check_midnights(lint, plan);
 	check_batches(lint, plan);
 }

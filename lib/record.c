@@ -245,10 +245,11 @@ static int record_tolerance(struct recording *r, struct plan_row *row, const str
 			    const struct tolerance *now)
 {
 	enum remark remark = remark_of_tolerance(r, then, now);
+	uint32_t line = now ? now->line : then->line;
 
 	if (!r->quiet)
 		row->state.remarks |= remark == REMARK_NONE ? 0 : 1u << remark;
-	return add_remarked_event(r, row->id, EVENT_TOLERANCE_CHANGED, now ? now->line : then->line,
+	return add_remarked_event(r, row->id, EVENT_TOLERANCE_CHANGED, line,
 				  then ? then->text : NULL, now ? now->text : NULL, remark);
 }
 

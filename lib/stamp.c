@@ -160,17 +160,34 @@ static const char *read_seconds(const char *at, struct clock *clock)
 	return at;
 }
 
+/* "2026-08-19", "2026/08/19" */
+static bool read_date(const char *text, int date[3])
+{
+	date[0] = number(text, 4);
+	if (date[0] < 0 || (text[4] != '-' && text[4] != '/'))
+		return false;
+	date[1] = number(text + 5, 2);
+	if (date[1] < 0 || text[7] != text[4])
+		return false;
+	date[2] = number(text + 8, 2);
+	return date[2] >= 0;
+}
+
 /* The time of day behind a date, with its zone. Returns what follows it, or NULL where there is none. */
 static const char *read_clock(const char *text, struct clock *ret)
 {
 	const char *at = text;
 	struct clock clock = { 0 };
+	int date[3];
 
 	at += *at == ',' && at[1] == ' ';
 	at += strncmp(at, " at ", 4) == 0 ? 3 : 0;
 	if (*at != ' ' && *at != 'T' && *at != 't' && *at != '_')
 		return NULL;
 	at++;
+	/* A second date begins like "2026" with the offset "-01". */
+	if (read_date(at, date))
+		return NULL;
 	int digits = is_digit(at[0]) && is_digit(at[1]) ? 2 : 1;
 	clock.hour = number(at, digits);
 	if (clock.hour < 0)
@@ -259,14 +276,7 @@ bool stamp_read(const char *text, size_t at, struct stamp_span *ret)
 		return false;
 	if (read_basic(start, ret))
 		return true;
-	date[0] = number(start, 4);
-	if (date[0] < 0 || (start[4] != '-' && start[4] != '/'))
-		return false;
-	date[1] = number(start + 5, 2);
-	if (date[1] < 0 || start[7] != start[4])
-		return false;
-	date[2] = number(start + 8, 2);
-	if (date[2] < 0)
+	if (!read_date(start, date))
 		return false;
 	const char *end = read_clock(start + 10, &clock);
 	if (!end && !date_ends(start + 10))

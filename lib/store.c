@@ -19,11 +19,29 @@
 #define READER_BUSY_MS 5000
 #define WRITER_BUSY_MS 200
 
+/* What the disk fails to give is damaged for SQLite, too (SQLITE_IOERR_CORRUPTFS), and is not. */
+static bool disk_fails(struct store *store)
+{
+	sqlite3_file *wal = NULL;
+	int code = 0;
+
+	(void)sqlite3_file_control(store->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &wal);
+	if (wal && wal->pMethods &&
+	    wal->pMethods->xFileControl(wal, SQLITE_FCNTL_LAST_ERRNO, &code) == SQLITE_OK &&
+	    code == EIO)
+		return true;
+	return sqlite3_file_control(store->db, "main", SQLITE_FCNTL_LAST_ERRNO, &code) ==
+		   SQLITE_OK &&
+	       code == EIO;
+}
+
 int store_fail(struct store *store, int rc, struct error *error)
 {
 	const char *reason = store->db ? sqlite3_errmsg(store->db) : sqlite3_errstr(rc);
 	bool full = sqlite3_system_errno(store->db) == ENOSPC;
 
+	if ((rc & 0xFF) == SQLITE_CORRUPT && disk_fails(store))
+		return error_set(error, -EIO, "%s: the disk could not read it", store->path);
 	switch (rc & 0xFF) {
 	case SQLITE_NOMEM:
 		return error_set(error, -ENOMEM, "out of memory");
@@ -41,6 +59,12 @@ int store_fail(struct store *store, int rc, struct error *error)
 	case SQLITE_READONLY:
 	case SQLITE_PERM:
 	case SQLITE_CANTOPEN:
+		/* sqlite.org/wal.html, "Read-Only Databases": who reads it makes its -shm. */
+		if (access(store->path, W_OK) < 0 && errno == EROFS)
+			return error_set(
+			    error, -EACCES,
+			    "%s: on a read-only disk, where it cannot be read either; give a copy of it with --db",
+			    store->path);
 		return error_set(error, -EACCES, "%s: cannot open the database: %s", store->path,
 				 reason);
 	case SQLITE_FULL:

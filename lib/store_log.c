@@ -65,21 +65,22 @@ const char *origin_name(enum origin origin)
 #define EVENT_JOINS                                                         \
 	" JOIN files f ON f.id = p.file LEFT JOIN texts t ON t.id = e.text" \
 	" LEFT JOIN contexts c ON c.id = o.context"
-#define EVENT_WHERE                                                                        \
-	" AND (?4 = 0 OR ?4 >> e.kind & 1) AND e.seq > ?5 AND (?7 IS NULL OR c.repo = ?7)" \
+#define EVENT_WHERE                                                         \
+	" AND (?4 = 0 OR ?4 >> e.kind & 1) AND (?7 IS NULL OR c.repo = ?7)" \
 	" AND (?8 = 0 OR e.item = ?8)"
 #define TIME_WHERE " AND (?2 IS NULL OR o.at >= ?2) AND (?3 IS NULL OR o.at <= ?3)"
 
 /*
  * From the newest observation backwards, each one's events by their key: the cost is that of the
  * rows that are told, whatever the length of the history. CROSS JOIN keeps SQLite to this order of
- * the loops (sqlite.org/optoverview.html, "Manual Control").
+ * the loops, and the plus in front of e.seq to the observation's own range of the key, where "after ?5" alone would begin at the plan's
+ * first event (sqlite.org/optoverview.html, "Manual Control").
  */
 static const char all_plans[] =
     "SELECT * FROM (SELECT * FROM (" EVENT_ARM
     " FROM observations o CROSS JOIN plans p ON p.file = o.file CROSS JOIN events e"
     "  ON e.plan = p.id AND e.seq >= o.id << 20 AND e.seq < (o.id + 1) << 20" EVENT_JOINS
-    " WHERE o.id >= ?5 >> 20 AND ?1 = 0" EVENT_WHERE TIME_WHERE
+    " WHERE o.id >= ?5 >> 20 AND +e.seq > ?5 AND ?1 = 0" EVENT_WHERE TIME_WHERE
     " ORDER BY o.id DESC, e.seq DESC LIMIT ?6)"
     " UNION ALL SELECT * FROM ("
     "SELECT j.observation << 20, o.at, o.not_before, o.origin, 0, 0, c.repo, c.branch, "
@@ -93,7 +94,7 @@ static const char all_plans[] =
 
 static const char one_plan[] =
     "SELECT * FROM (" EVENT_ARM " FROM events e JOIN plans p ON p.id = e.plan JOIN observations o "
-    "ON o.id = e.seq >> 20" EVENT_JOINS " WHERE e.plan = ?1" EVENT_WHERE TIME_WHERE
+    "ON o.id = e.seq >> 20" EVENT_JOINS " WHERE e.plan = ?1 AND e.seq > ?5" EVENT_WHERE TIME_WHERE
     " ORDER BY e.seq DESC LIMIT ?6) ORDER BY id";
 
 /* An event of a kind that is none says no more than that we do not know what happened. */

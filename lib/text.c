@@ -67,31 +67,53 @@ bool text_is_unprintable(uint32_t code)
 	       (code >= 0xE0000 && code <= 0xE007F);
 }
 
+/* The longest is "\u{10FFFF}". */
+#define UNIT_MAX 11
+
+/* How the character at the start of a text is shown: writes to *ret, whose end is returned, and sets how many bytes of the text it takes. */
+static char *show_one(const char *text, size_t length, size_t *taken, char ret[static UNIT_MAX])
+{
+	uint32_t code;
+	bool valid;
+
+	*taken = text_decode(text, length, &code, &valid);
+	if (!valid)
+		return mempcpy(ret, "\xEF\xBF\xBD", 3);
+	if (!text_is_unprintable(code))
+		return mempcpy(ret, text, *taken);
+	return ret + snprintf(ret, UNIT_MAX, code < 0x80 ? "\\x%02X" : "\\u{%X}", code);
+}
+
 char *text_printable(const char *text)
 {
-	size_t length = strlen(text);
-	/* The longest escape, "\u{10FFFF}", stands for four bytes; "\x1B" for one. */
-	char *out = malloc(length * 4 + 1);
+	size_t length = strlen(text), taken;
+	/* "\x1B" stands for one byte; the last one is written with all of its room. */
+	char *out = malloc(length * 4 + UNIT_MAX);
 	char *end = out;
 
 	if (!out)
 		return NULL;
-	for (size_t i = 0; i < length;) {
-		uint32_t code;
-		bool valid;
-		size_t n = text_decode(text + i, length - i, &code, &valid);
-		if (!valid)
-			end = mempcpy(end, "\xEF\xBF\xBD", 3);
-		else if (!text_is_unprintable(code))
-			end = mempcpy(end, text + i, n);
-		else if (code < 0x80)
-			end += snprintf(end, 5, "\\x%02X", code);
-		else
-			end += snprintf(end, 11, "\\u{%X}", code);
-		i += n;
+	for (size_t i = 0; i < length; i += taken) {
+		if (text[i] >= ' ' && text[i] <= '~') { /* nearly all there is */
+			*end++ = text[i];
+			taken = 1;
+		} else {
+			end = show_one(text + i, length - i, &taken, end);
+		}
 	}
 	*end = '\0';
 	return out;
+}
+
+void text_print(const char *text, FILE *out)
+{
+	size_t length = strlen(text), taken;
+	char unit[UNIT_MAX];
+
+	for (size_t i = 0; i < length; i += taken) {
+		const char *end = show_one(text + i, length - i, &taken, unit);
+		(void)fwrite(unit, 1, (size_t)(end - unit), out);
+	}
 }
 
 /* Unicode 15 East Asian Wide and Fullwidth blocks and emoji, coarse: the locale's wcwidth() is right only in a UTF-8 locale. */
@@ -168,4 +190,15 @@ int text_replace(char **slot, const char *value)
 	free(*slot);
 	*slot = copy;
 	return 0;
+}
+
+char *text_stream_end(FILE *stream, char **text)
+{
+	bool failed = ferror(stream) != 0;
+
+	if (fclose(stream) != 0 || failed) {
+		free(*text);
+		*text = NULL;
+	}
+	return *text;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Git context: the working tree that a file lies in, its branch and commit, read from .git without running git. Nothing of the
- * repository is executed or written; what cannot be read is unknown, never an error.
+ * repository is executed or written. What is not there, or not to be read by us, is unknown and no error; what cannot be read now
+ * (-EIO, -EMFILE, -ENOMEM ...) is one: it must not pass for a detached HEAD.
  */
 #ifndef PLANWATCH_GIT_H
 #define PLANWATCH_GIT_H
@@ -17,9 +18,9 @@ struct git_context {
 	    commit; /* 40 or 64 hexadecimal digits; NULL on a branch without commits, or where the reference is packed away */
 };
 
-/* Of the file at an absolute path. The caller ends *ret with git_context_done(). Returns 0 or -ENOMEM. */
+/* Of the file at an absolute path. The caller ends *ret with git_context_done(). Returns 0 or a negative errno, then *ret is empty. */
 int git_context_read(const char *path, struct git_context *ret);
-/* Of a working tree's top folder. */
+/* Of a working tree's top folder. Also -ENOENT where that is no working tree any more. */
 int git_context_of(const char *repo, struct git_context *ret);
 void git_context_done(struct git_context *context);
 

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /*
  * Reads one code point (RFC 3629: no surrogates, no overlong forms, up to U+10FFFF) at
@@ -29,6 +30,8 @@ bool text_is_unprintable(uint32_t code);
  * 9), line and paragraph separators are written as "\xNN" or "\u{NNNN}", invalid bytes as U+FFFD.
  */
 char *text_printable(const char *text);
+/* Writes it so. Needs no memory. */
+void text_print(const char *text, FILE *out);
 
 /* Columns that a terminal uses for valid UTF-8: two for wide East Asian characters and emoji, none
  * for combining marks. */
@@ -42,5 +45,11 @@ bool text_starts(const char *text, const char *prefix);
 
 /* Puts a copy (or NULL) in the place of a string, which is freed. -ENOMEM. */
 int text_replace(char **slot, const char *value);
+
+/*
+ * Ends a stream of open_memstream(3) and returns its text, which the caller frees. NULL, as *text is then, where memory ran out: on
+ * the way, or at the end, of which fclose() says nothing (glibc, libio/memstream.c).
+ */
+char *text_stream_end(FILE *stream, char **text);
 
 #endif

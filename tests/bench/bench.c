@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "bench.h"
 
+#include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 double seconds(void)
@@ -13,11 +16,36 @@ double seconds(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+void fail(const char *what)
+{
+	(void)fprintf(stderr, "bench: %s: %s\n", what, strerror(errno));
+	exit(2);
+}
+
 int compare_numbers(const void *a, const void *b)
 {
 	double left = *(const double *)a, right = *(const double *)b;
 
 	return (left > right) - (left < right);
+}
+
+char *join(const char *format, ...)
+{
+	char *joined = NULL;
+	va_list arguments;
+
+	va_start(arguments, format);
+	if (vasprintf(&joined, format, arguments) < 0)
+		fail("out of memory");
+	va_end(arguments);
+	return joined;
+}
+
+void tell_goal(int number, const char *what, const char *ours, const char *floor, const char *peer,
+	       const char *ratio, const char *limit, bool holds)
+{
+	(void)printf("G%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", number, what, ours, floor, peer, ratio,
+		     limit, holds ? "yes" : "no");
 }
 
 double median(double values[static ROUNDS])
@@ -54,24 +82,36 @@ char *make_plan(int done, int salt)
 	return text;
 }
 
-/* bench BUILD [REAL_PLANS]: the programs are in BUILD, and temporary files go below it. */
+static long number(const char *text)
+{
+	return strtol(text, NULL, 10);
+}
+
+static const char usage[] =
+    "bench reading FOLDER [REAL_PLANS]\nbench parse FOLDER\nbench hostile\nbench recording FOLDER\nbench latency FOLDER BUILD\n"
+    "bench history DB PLANS FIRST SAVES START_AT\n";
+
+/* What bench.py and scale.py call. Temporary files go below FOLDER; the programs are in BUILD. */
 int main(int argc, char **argv)
 {
-	char folder[200];
+	const char *subject = argc > 1 ? argv[1] : "";
 
-	if (argc < 2) {
-		(void)fputs("bench BUILD [REAL_PLANS]\n", stderr);
+	if (strcmp(subject, "reading") == 0 && argc > 2)
+		bench_reading(argv[2], argc > 3 ? argv[3] : NULL);
+	else if (strcmp(subject, "parse") == 0 && argc > 2)
+		bench_parse(argv[2]);
+	else if (strcmp(subject, "hostile") == 0)
+		bench_hostile();
+	else if (strcmp(subject, "recording") == 0 && argc > 2)
+		bench_recording(argv[2]);
+	else if (strcmp(subject, "latency") == 0 && argc > 3)
+		bench_latency(argv[2], argv[3]);
+	else if (strcmp(subject, "history") == 0 && argc > 6)
+		bench_history(argv[2], number(argv[3]), number(argv[4]), number(argv[5]),
+			      number(argv[6]));
+	else {
+		(void)fputs(usage, stderr);
 		return 2;
 	}
-	(void)snprintf(folder, sizeof(folder), "%s/bench-data.XXXXXX", argv[1]);
-	if (!mkdtemp(folder)) {
-		perror(folder);
-		return 2;
-	}
-	(void)printf("medians of %d rounds, in %s\n", ROUNDS, folder);
-	bench_reading(folder, argc > 2 ? argv[2] : NULL);
-	bench_hostile();
-	bench_recording(folder);
-	bench_latency(folder, argv[1]);
 	return 0;
 }

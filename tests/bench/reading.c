@@ -52,7 +52,22 @@ static double read_files(struct files *files, reader *read_with)
 	return seconds() - start;
 }
 
-static void compare_readers(const char *what, struct files *files)
+static void tell_goals(const double middle[static 5])
+{
+	cleanup_free char *of_floor = join("%.2f", middle[0] / middle[1]),
+			  *of_md4c = join("%.1f", middle[3] / middle[1]),
+			  *ours = join("%.1f ms", middle[1] * 1e3),
+			  *floor = join("%.1f ms", middle[0] * 1e3),
+			  *peer = join("md4c %.1f ms", middle[3] * 1e3);
+
+	tell_goal(9, "speed of the block scan, of the read floor's", ours, floor, "", of_floor,
+		  "0.75", middle[0] >= 0.75 * middle[1]);
+	tell_goal(9, "speed of the block scan, of md4c's", ours, "", peer, of_md4c, "3.5",
+		  middle[3] >= 3.5 * middle[1]);
+}
+
+/* `middle` gets the medians of the rows. */
+static void compare_readers(const char *what, struct files *files, double middle[static 5])
 {
 	static const struct {
 		const char *name;
@@ -62,7 +77,7 @@ static void compare_readers(const char *what, struct files *files)
 		{ "plan_parse", reader_parse },	     { "md4c, empty callbacks", reader_md4c },
 		{ "cmark-gfm, tree", reader_cmark },
 	};
-	double times[ARRAY_SIZE(rows)][ROUNDS], middle[ARRAY_SIZE(rows)];
+	double times[ARRAY_SIZE(rows)][ROUNDS];
 
 	(void)read_files(files, NULL); /* into the page cache */
 	for (size_t round = 0; round < ROUNDS; round++)
@@ -109,13 +124,25 @@ static void find_plans(const char *folder, struct files *files)
 void bench_reading(const char *folder, const char *real)
 {
 	struct files made = { 0 }, found = { 0 };
+	double middle[5];
 
 	write_plans(folder, &made);
-	compare_readers("plans made here", &made);
+	compare_readers("plans made here", &made, middle);
+	tell_goals(middle);
 	free_files(&made);
 	if (!real)
 		return;
 	find_plans(real, &found);
-	compare_readers(real, &found);
+	compare_readers(real, &found, middle);
 	free_files(&found);
+}
+
+void bench_parse(const char *folder)
+{
+	struct files files = { 0 };
+
+	find_plans(folder, &files);
+	(void)read_files(&files, reader_parse);
+	(void)printf("%zu\n", files.count);
+	free_files(&files);
 }

@@ -10,6 +10,8 @@
 #include <string.h>
 
 #define SAVES 400
+#define EVENTS 20000
+#define GROUP 1000 /* in a transaction */
 
 static double save_floor(int fd)
 {
@@ -41,6 +43,54 @@ static double save_recorded(struct store *store, char **plans)
 	return (seconds() - start) / SAVES;
 }
 
+/* ---- Events in groups ---- */
+
+/* As a drain of the queue records them: the change, and how the item stands. Returns events a second. */
+static double record_events(struct store *store, int64_t plan)
+{
+	struct item_list list = { 0 };
+	struct error error = { 0 };
+
+	if (store_items(store, plan, &list, &error) < 0)
+		fail(error.message);
+	double start = seconds();
+	for (size_t n = 0; n < EVENTS; n++) {
+		const struct item_row *row = &list.rows[n % list.count];
+		struct observation observation = { .at = instant_now(),
+						   .not_before = INSTANT_NONE };
+		struct event event = { .plan = plan,
+				       .kind = EVENT_ITEM_DONE,
+				       .item = row->id,
+				       .line = row->item.line,
+				       .before = " ",
+				       .after = "x",
+				       .text = row->item.text,
+				       .position = -1,
+				       .claimed_at = INSTANT_NONE };
+		if ((n % GROUP == 0 && (store_begin(store, &error) < 0 ||
+					store_observation_add(store, &observation, &error) < 0)) ||
+		    store_event_add(store, &event, &error) < 0 ||
+		    store_item_put(store, plan, row, &error) < 0 ||
+		    (n % GROUP == GROUP - 1 && store_commit(store, &error) < 0))
+			fail(error.message);
+	}
+	double took = seconds() - start;
+	item_list_done(&list);
+	return EVENTS / took;
+}
+
+static void bench_events(struct store *store)
+{
+	double rates[ROUNDS];
+
+	for (int round = 0; round < ROUNDS; round++)
+		rates[round] = record_events(store, 1);
+	double rate = median(rates);
+	cleanup_free char *ours = join("%.0f", rate);
+	(void)printf("events in groups of %d             %7.0f a second\n", GROUP, rate);
+	tell_goal(7, "events a second in groups", ours, "", "", "", "150000", rate >= 150000);
+}
+
 void bench_recording(const char *folder)
 {
 	char db[300], flat[300];
@@ -62,6 +112,7 @@ void bench_recording(const char *folder)
 	(void)printf("\nwrite 4 KiB and fdatasync   floor %7.1f us\n", low * 1e6);
 	(void)printf("record one tick, durably          %7.1f us   %.2f x floor\n", high * 1e6,
 		     high / low);
+	bench_events(store);
 	free(plans[0]);
 	free(plans[1]);
 }

@@ -8,12 +8,12 @@ teardown() { end_world; }
 @test "every format is read by its programs: cmark-gfm, html5lib, csv, Org, todo-txt, Taskwarrior, icalendar, prove" {
 	data=$BATS_TEST_DIRNAME/../data
 	printf -- '# Empty\n' >"$T/empty.md"
-	printf -- '# T\n\n## Progress\n\n- [ ] (A) x due:1 @a +b [3/4] :t:\n- [x] =1+1; a,b # TODO\n- [-] *gone*\n- [ ] `#` | <b>"x"\n' >"$T/signs.md"
+	printf -- '# T\n\n## Progress\n\n- [ ] (A) x due:1 @a +b [3/4] :t:\n- [x] =1+1; a,b # TODO\n- [-] *gone*\n- [ ] x AT&amp;T\n- [ ] @now\n- [ ] COMMENT it\n- [ ] Föhn C:\\d, e\n- [ ] `#` | <b>"x"\n' >"$T/signs.md"
 	printf -- '# \xff\x1b[2J\n\n## Progress\n\n- [ ] bell\x07 \xe2\x80\xae \xc3\n  - [\x1b] deep\n    - [x] deeper\n' >"$T/bytes.md"
 	run "$BATS_TEST_DIRNAME/consumers.py" "$PLANCTL" "$T" "$PLAN" "$T/empty.md" "$T/signs.md" "$T/bytes.md" "$data"/*.md
 	echo "$output"
 	[ "$status" -eq 0 ]
-	[[ $output == "7 files: md 28, html 28, csv 28, tap 28, ics 28, taskwarrior 28, todo.txt 28, org 28" ]]
+	[[ $output == "7 files: md 32, html 32, csv 32, tap 32, ics 32, taskwarrior 32, todo.txt 32, org 32" ]]
 	[ ! -e "$DB" ]
 }
 
@@ -36,6 +36,22 @@ teardown() { end_world; }
 	rm "$PLAN"; "$PLANCTL" sync
 	run "$PLANCTL" checklist add-parser
 	[ "$status" -eq 4 ]
+}
+
+@test "a later import into Taskwarrior updates the tasks of the first" {
+	export TASKDATA=$T/task TASKRC=/dev/null
+	mkdir "$TASKDATA"
+	import() { "$PLANCTL" checklist "$PLAN" --format taskwarrior | task rc.confirmation=off rc.verbose=nothing import -; }
+	count() { task rc.verbose=nothing "$@" count 2>/dev/null; }
+	import
+	[ "$(count)" -eq 5 ] # the plan is one, too
+	[ "$(count status:completed)" -eq 1 ]
+	[ "$(count +READY)" -eq 3 ]
+	"$PLANCTL" tick "$PLAN" 2
+	import
+	[ "$(count)" -eq 5 ]
+	[ "$(count status:completed)" -eq 2 ]
+	[ "$(count status:completed description:'write the tokenizer.')" -eq 1 ]
 }
 
 @test "prove fails while work is left, and passes when it is done" {
@@ -75,6 +91,10 @@ teardown() { end_world; }
 	[[ $output == *"- [x] (2026-01-05) Stage B: pay"* ]]
 	printf -- '# Release\n\n## Validation\n\n- [ ] tests\n\n## Ship\n\n* [x] tag\n' | "$PLANCTL" checklist --from md - >"$T/plan.md"
 	grep -A 9 '^## Progress' "$T/plan.md" | diff - <(printf '## Progress\n\n### Validation\n\n- [ ] tests\n\n### Ship\n\n- [x] tag\n\n')
+	# All but the Progress is what `new` writes.
+	without_progress() { sed -e 1d -e '/^## Progress/,/^## Surprises/d' -e '/^## Revision note/,$d' "$1" | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}'; }
+	new=$(cd "$T" && "$PLANCTL" new Release --dir "$T/new")
+	diff <(without_progress "$T/plan.md") <(without_progress "$new")
 	run "$PLANCTL" checklist --from md "$T/todo.txt"
 	[ "$status" -eq 2 ]
 	[[ $output == *"has no item"* ]]
@@ -144,6 +164,10 @@ write_bare_plan() { # FILE: a plan without Progress
 	run "$PLANCTL" checklist --init -i "$T/bare.md"
 	[ "$status" -eq 2 ]
 	[[ $output == *"has checkboxes already"* ]]
+	# What is ticked where it stood is ticked.
+	printf '# T\n\n## Acceptance criteria\n\n- [x] It runs.\n  - [ ] not this\n- [ ] It is\n  fast.\n- [~] It is small.\n- It is told.\n' >"$T/ticked.md"
+	"$PLANCTL" checklist --init "$T/ticked.md" | tail -n +3 |
+		diff - <(printf -- '- [x] Validate: It runs.\n- [ ] Validate: It is fast.\n- [~] Validate: It is small.\n- [ ] Validate: It is told.\n')
 	printf '# T\n\nprose\n' >"$T/prose.md"
 	run "$PLANCTL" checklist --init "$T/prose.md"
 	[ "$status" -eq 2 ]

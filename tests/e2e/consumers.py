@@ -31,6 +31,24 @@ def expect(what, file, got, wanted):
         findings.append(f"{what}: {file}: read {got!r}, expected {wanted!r}")
 
 
+def printable(text):
+    """As planctl writes what a terminal would obey (include/planwatch/text.h)."""
+    code = lambda c: "\\x%02X" % ord(c) if ord(c) < 0x100 else "\\u{%04X}" % ord(c)
+    return "".join(code(c) if re.match("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]", c) else c for c in text)
+
+
+def expect_texts(what, file, got, items):
+    """What a program read is the item's text, which may lack the stamp and the label at its start."""
+    expect(f"{what} count", file, len(got), len(items))
+    for text, item in zip(got, items):
+        whole = printable(item["text"]) or text
+        left_out = whole[:-len(text)] if text and whole.endswith(text) else "" if text == whole else None
+        for known in ((item["stamp"] or {}).get("raw"), item["label"] and item["label"]["kind"], item["label"] and item["label"]["id"]):
+            left_out = re.sub(re.escape(known), "", left_out, count=1, flags=re.I) if known and left_out else left_out
+        if left_out is None or re.search(r"\w", left_out):
+            findings.append(f"{what} text: {file}:{item['line']}: read {text!r}, expected {whole!r}")
+
+
 def export(file, form):
     return run(planctl, "checklist", "--format", form, file).stdout
 
@@ -52,13 +70,16 @@ def check_markdown(file, items):
     page = run("cmark-gfm", "-e", "tasklist", "-e", "strikethrough", input=export(file, "md")).stdout.decode()
     boxes = re.findall(r'<li><input type="checkbox"( checked="")? disabled="" ?/>', page)
     expect("md", file, [bool(box) for box in boxes], [item["state"] == "done" for item in items])
+    expect("md comments", file, page.count("&lt;!-- line"), 0)
     counted("md", len(boxes))
 
 
 def check_html(file, items):
-    document = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(export(file, "html").decode())
+    document = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(export(file, "html"))
     boxes = [e for e in document.iter("input")]
     expect("html", file, [e.get("checked") is not None for e in boxes], [item["state"] == "done" for item in items])
+    texts = ["".join(e.itertext()) for e in document.iter("span") if "text" in e.get("class").split()]
+    expect_texts("html", file, texts, [dict(item, text=item["text"].replace("`", "")) for item in items])
     expect("html scripts", file, len(list(document.iter("script"))), 0)
     counted("html", len(boxes))
 
@@ -69,6 +90,7 @@ def check_csv(file, items):
     table = [dict(zip(rows[0], row)) for row in rows[1:]]
     lines = [(int(row["line"]), row["state"]) for row in table if row["kind"] == "item"]
     expect("csv", file, lines, [(item["line"], item["state"]) for item in items])
+    expect_texts("csv", file, [re.sub(r"^'([=+@-])", r"\1", row["text"]) for row in table if row["kind"] == "item"], items)
     expect("csv formulas", file, [cell for row in rows for cell in row if re.match(r"[=+@\t\r-]", cell)], [])
     counted("csv", len(lines))
 
@@ -86,6 +108,9 @@ def check_tap(file, items):
         expect("tap total", file, re.search(r"Tests=(\d+)", text).group(1), str(len(items)))
         failed = re.search(r"Failed(?: tests?)? (\d+)/(\d+) subtests", text)
         expect("tap failed", file, int(failed.group(1)) if failed else 0, left)
+    facts = "my $p = TAP::Parser->new({ tap => join '', <STDIN> }); while ($_ = $p->next) { print $_->directive, qq(\\n) if $_->is_test }"
+    directives = run("perl", "-MTAP::Parser", "-e", facts, input=export(file, "tap")).stdout.decode().split("\n")[:-1]
+    expect("tap directives", file, directives, ["SKIP" if item["kind"] == "dropped" else "" for item in items])
     counted("tap", len(items))
 
 
@@ -95,6 +120,9 @@ def check_ics(file, items):
     expect("ics bare newlines", file, text.replace(b"\r\n", b"").count(b"\n"), 0)
     for line in text.split(b"\r\n"):
         line.decode()  # folded between characters
+    # RFC 5545, 3.3.11: the library forgives what others do not.
+    values = re.findall(r"(?m)^(?:SUMMARY|DESCRIPTION|CATEGORIES):(.*?)\r$", text.replace(b"\r\n ", b"").decode())
+    expect("ics escapes", file, [v for v in values if not re.fullmatch(r"(?:[^\\,;]|\\[\\,;nN])*", v)], [])
     todos = icalendar.Calendar.from_ical(text).walk("VTODO")
     expect("ics errors", file, [e for todo in todos for e in todo.errors], [])
     ids = [str(todo["UID"]) for todo in todos]
@@ -105,6 +133,9 @@ def check_ics(file, items):
     got = [str(todo["STATUS"]) if str(todo["STATUS"]) in states.values() else "" for todo in tasks]
     expect("ics", file, got, [states.get(item["kind"], "") for item in items])
     lines = [re.match(r"Line (\d+) ", str(todo["DESCRIPTION"])).group(1) for todo in tasks]
+    expect("ics percent", file, [int(t["PERCENT-COMPLETE"]) for t in tasks], [100 * (item["kind"] == "done") for item in items])
+    expect("ics completed", file, [t for t in tasks if "COMPLETED" in t and str(t["STATUS"]) != "COMPLETED"], [])
+    expect_texts("ics", file, [str(todo["SUMMARY"]) for todo in tasks], items)
     expect("ics lines", file, lines, [str(item["line"]) for item in items])
     counted("ics", len(tasks))
 
@@ -133,6 +164,7 @@ def check_taskwarrior(file, items):
     states = {"done": "completed", "dropped": "deleted"}
     got = sorted((line(t), t["status"]) for t in tasks)
     expect("taskwarrior", file, got, sorted((item["line"], states.get(item["kind"], "pending")) for item in items))
+    expect_texts("taskwarrior", file, [t["description"] for t in sorted(tasks, key=line)], items)
     counted("taskwarrior", len(tasks))
 
 
@@ -147,6 +179,7 @@ def check_todotxt(file, items):
         open(os.path.join(folder, leftover), "w").close()
     todo = ["todo-txt", "-d", config, "-p", "-a"]
     finished = sum(item["kind"] in ("done", "dropped") for item in items)
+    expect("todo.txt priorities", file, re.findall(r"(?m)^TODO: \d+ of", run(*todo, "listpri").stdout.decode()), ["TODO: 0 of"])
     # It moves what it takes for finished to another file.
     run(*todo, "archive")
     count = lambda name: sum(1 for line in open(os.path.join(folder, name), encoding="utf-8") if line.strip())
@@ -165,6 +198,8 @@ def check_org(file, items, org):
     states = {"done": "DONE", "dropped": "CANCELLED"}
     got = [(e["line"], e["keyword"] if e["keyword"] in states.values() else "") for e in entries]
     expect("org", file, got, [(str(item["line"]), states.get(item["kind"], "")) for item in items])
+    expect_texts("org", file, [re.sub(r"^\[\d+/\d+\] ", "", e["text"]) for e in entries], items)
+    expect("org identities", file, len({e["id"] for e in entries}), len(items))
     expect("org accidents", file, [e for e in org["entries"] if e["tags"] or e["comment"] is True or e["priority"] is True], [])
     counted("org", len(entries))
 

@@ -36,6 +36,21 @@ set_status() { sed -i "s/^Status: .*/Status: $1/" "$PLAN"; }
 	alone
 }
 
+@test "an item's mark reaches no terminal as a control" {
+	printf '# P\n\n## Progress\n\n- [\x1b] go one\n- [\x1b] go two\n' >"$T/odd.md"
+	run "$PLANCTL" tick "$T/odd.md" go
+	[ "$status" -eq 2 ]
+	[[ $output == *"2 items fit"* && $output == *'[\x1B] go two'* && $output != *$'\e'* ]]
+}
+
+@test "tick takes the number that show has in front of the item" {
+	run script -qec "stty cols 80; '$PLANCTL' show --color=never '$PLAN'" /dev/null
+	number=$(tr -d '\r' <<<"$output" | awk '/test the tokenizer/ { print $1 }')
+	[ "$number" = 3 ]
+	"$PLANCTL" tick "$PLAN" "$number" --now 2026-03-04T05:06Z
+	grep -qF -e '- [x] (2026-03-04 05:06Z) Stage B: test the tokenizer.' "$PLAN"
+}
+
 @test "the time is now, in UTC" {
 	export TZ=Asia/Tokyo
 	before=$(date -u '+%F %H:%MZ')

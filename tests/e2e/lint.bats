@@ -82,7 +82,18 @@ PLAN
 	[[ $output == *"PLN000"* ]]
 	[ "${#lines[@]}" -eq 1 ]
 	lint . | cut -d: -f1 | sort -u >found || true
-	[ "$(cat found)" = ./execplans/sloppy.md ]
+	[ "$(cat found)" = execplans/sloppy.md ]
+}
+
+@test "a terminal gets lines that end at words, and a sum; a pipe has a finding a line" {
+	run script -qec "stty cols 60; '$PLANCTL' lint --color=never --now 2026-03-09T12:00:00Z execplans/sloppy.md" /dev/null
+	tr -d '\r' <<<"$output" | sed '$d' >shown
+	awk 'length($0) > 60 { exit 1 }' shown
+	grep -q '^    ' shown
+	# Joined again, the same words.
+	lint execplans/sloppy.md | tr -s ' \n' ' ' | diff - <(tr -s ' \n' ' ' <shown)
+	count() { lint execplans/sloppy.md | grep -c ": PLN[0-9]* $1:"; }
+	[[ ${lines[-1]} == "$(count error) errors, $(count warning) warnings, $(count advice) pieces of advice in 1 file; --fix mends "[1-9]* ]]
 }
 
 @test "json is the envelope" {

@@ -130,6 +130,7 @@ class Checks:
         was then reworded to the other."""
         done, told = {}, {}
         in_sight = set().union(*self.tokens.values())
+        came = {paths.get(event.plan) for event in events if event.kind in ("plan_returned", "plan_moved")}
         for path, there in expected.items():
             for plan in there:
                 for token in tokens(plan, "done"):
@@ -143,9 +144,9 @@ class Checks:
                     continue  # overwritten, deleted, moved out of sight; or unticked and ticked again
                 found = told.get(token, [])
                 saves = report.saves.get(token, [])
-                if path not in report.steady and (any(event.at < began * 1e6 for event in found) or
-                                                  token in self.told_done - in_sight):
-                    continue  # it came into sight ticked, or was ticked when it went; and was unticked and ticked again
+                if path not in report.steady and (any(event.at < began * 1e6 for event in found) or token in self.told_done - in_sight or
+                                                  (token in self.told_done and done[token] & came)):
+                    continue  # it came into sight ticked, or its plan had it ticked when it went; it was unticked and ticked again
                 self.expect(any(tells(event, began, ended, saves) and
                                 (path not in report.steady or (event.kind in TICKED and paths.get(event.plan) == path)) for event in found),
                             f"the tick of {token} in {path}, {began:.6f}..{ended:.6f}, is not told; it is in {done[token]} now:",

@@ -223,6 +223,7 @@ static const struct row rows[] = {
 	  "In this order:\n\n- A table.\n- A flag.\n- A test.", NULL, NULL, false },
 	{ "PLN065", "and expect two lines", "in the top folder", "make test", NULL, false },
 	{ "PLN065", "    make test\n", "    ls\n", NULL, NULL, false },
+	{ "PLN065", "and expect two lines", "and record how many lines it has", NULL, NULL, false },
 	{ "PLN066", "2026-03-04, Mo", "<timestamp and who decided>", "<timestamp", NULL, false },
 	{ "PLN066", "2026-03-04, Mo", "2026-03-04, <mo@example.org>", NULL, NULL, false },
 	{ "PLN067", "Whoever runs",
@@ -236,7 +237,12 @@ static const struct row rows[] = {
 	{ "PLN070", "  Rationale: a switch for each would be longer\n",
 	  "- Rationale: a switch is longer\n", NULL, NULL, false },
 	{ "PLN070", "  Rationale: a switch", "  A switch", NULL, NULL, false },
+	{ "PLN070", "one table for all languages\n  Rationale: a switch for each would be longer\n",
+	  "(none yet, the first stage is open)\n", NULL, NULL, false },
 	{ "PLN071", "2026-03-04, Mo", "Mo", "Decision: one", NULL, false },
+	{ "PLN071", "2026-03-04, Mo", "room 42026, Mo", "Decision: one", NULL, false },
+	{ "PLN071", "2026-03-04, Mo", "2026-03-04/mo", NULL, NULL, false },
+	{ "PLN071", "2026-03-04, Mo", "4 March 2026", NULL, NULL, false },
 	{ "PLN071",
 	  "- Decision: one table for all languages\n  Rationale: a switch for each would be longer\n"
 	  "  Date/Author: 2026-03-04, Mo\n",
@@ -244,6 +250,8 @@ static const struct row rows[] = {
 	{ "PLN072", "  Evidence: the output has two lines\n", "", "Observation", NULL, false },
 	{ "PLN072", "  Evidence: the output has two lines\n", "  as `greet | wc -l` shows\n", NULL,
 	  NULL, false },
+	{ "PLN072", "the greeter greets twice\n  Evidence: the output has two lines\n",
+	  "none but what the risks name\n", NULL, NULL, false },
 	{ "PLN073", "  Mitigation: ask a Dutch speaker\n", "", "Risk: the", NULL, false },
 	{ "PLN073", "  Mitigation:", "  Contingency:", NULL, NULL, false },
 	{ "PLN074", "Status: IN PROGRESS", "Status: COMPLETE", "## Outcomes", NULL, false },
@@ -258,8 +266,14 @@ static const struct row rows[] = {
 	{ "PLN081", "First a table in `src/greet.c`", "First a table in `greet.c`", NULL, NULL,
 	  false },
 
-	{ "PLN090", "First a table", "First a long table", "## Plan of Work", NULL, true },
-	{ "PLN090", "First a table", "## Revision note\n\nThe table is long.", NULL, NULL, true },
+	{ "PLN090", "First a table", "Before that the tests, and then a table", "## Plan of Work",
+	  NULL, true },
+	{ "PLN090", "First a table in `src/greet.c`, then the flag.", "Both.", "## Plan of Work",
+	  NULL, true },
+	{ "PLN090", "First a table", "First, the sorted, THE long, table", NULL, NULL, true },
+	{ "PLN090", "First a table",
+	  "Before that the tests, and then a table.\n\n## Revision note\n\nThe tests are new, because",
+	  NULL, NULL, true },
 	{ "PLN090", "- [ ]", "- [x]", NULL, NULL, true },
 	{ "PLN091", "more than 2 hours", "more than 4 hours", "4 hours", NULL, true },
 	{ "PLN091", "stop and escalate", "stop, and escalate", NULL, NULL, true },
@@ -388,6 +402,29 @@ static unsigned count(const char *text, const char *code)
 
 #define HEAD "# A\n\nThis ExecPlan is short.\n\n## Progress\n\n"
 
+static void test_midnights_are_told_once(void **unused)
+{
+	cleanup_lint struct lint_report *report = examine(
+	    HEAD
+	    "- [x] (2026-03-03) Read it.\n- [x] (2026-03-04 00:00Z) Wrote it.\n- [x] (2026-03-04 00:30Z) Ran it.\n"
+	    "- [x] (2026-03-05T00:00:00Z) Told Mo.\n- [ ] (2026-03-06 00:00Z) Ask Mo.\n",
+	    NULL, NULL);
+	unsigned found = 0;
+
+	(void)unused;
+	for (size_t i = 0; i < report->count; i++) {
+		const struct lint_finding *finding = &report->findings[i];
+		if (strcmp(lint_rule(finding->rule)->code, "PLN035") != 0)
+			continue;
+		found++;
+		assert_int_equal(finding->line, 8);
+		assert_non_null(
+		    strstr(finding->message,
+			   "`2026-03-04 00:00Z` is midnight to the minute, and 1 below it;"));
+	}
+	assert_int_equal(found, 1);
+}
+
 static void test_disables(void **unused)
 {
 	static const char two[] = "- [x] Read it.\n- [x] Said it.\n";
@@ -498,6 +535,7 @@ int main(void)
 		cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_each_rule_has_rows),
 		cmocka_unit_test(test_positions),
+		cmocka_unit_test(test_midnights_are_told_once),
 		cmocka_unit_test(test_disables),
 		cmocka_unit_test(test_mending),
 		cmocka_unit_test(test_names),

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "skeleton.h"
+#include "planwatch/skeleton.h"
+
+#include "planwatch/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char head[] =
+/* The words in angle brackets, and the sentences that ask for something, are the format's own: `lint` knows them. */
+static const char intro[] =
     "This ExecPlan is a living document. The sections `Constraints`, `Tolerances`,\n"
     "`Risks`, `Progress`, `Surprises & Discoveries`, `Decision Log`, and\n"
     "`Outcomes & Retrospective` must be kept up to date as work proceeds.\n"
-    "\n"
-    "Status: DRAFT\n"
     "\n";
 
-/* The words in angle brackets, and the sentences that ask for something, are the format's own: `lint` knows them. */
-static const char body[] =
+static const char up_to_limits[] =
     "## Purpose / Big Picture\n"
     "\n"
     "Explain in a few sentences what someone gains after this change and how they\n"
@@ -34,7 +34,9 @@ static const char body[] =
     "\n"
     "Thresholds that trigger escalation when breached. These define the boundaries\n"
     "of autonomous action, not quality criteria.\n"
-    "\n"
+    "\n";
+
+static const char limits[] =
     "- Scope: if implementation requires changes to more than 12 files or 600 lines\n"
     "  of code (net), stop and escalate.\n"
     "- Interface: if a public API signature must change, stop and escalate.\n"
@@ -42,22 +44,26 @@ static const char body[] =
     "- Iterations: if tests still fail after 3 attempts, stop and escalate.\n"
     "- Time: if a stage takes more than 4 hours, stop and escalate.\n"
     "- Ambiguity: if multiple valid interpretations exist and the choice materially\n"
-    "  affects the outcome, stop and present options with trade-offs.\n"
-    "\n"
-    "## Risks\n"
-    "\n"
-    "- Risk: <description>\n"
-    "  Severity: low | medium | high\n"
-    "  Likelihood: low | medium | high\n"
-    "  Mitigation: <how to prevent or reduce impact>\n"
-    "\n"
-    "## Progress\n"
-    "\n"
-    "- [ ] Write this plan, and have it approved.\n"
-    "- [ ] Stage A: understand and propose (no code changes).\n"
-    "- [ ] Stage B: scaffolding and tests (small, verifiable diffs).\n"
-    "- [ ] Stage C: implementation (minimal change to satisfy tests).\n"
-    "- [ ] Stage D: hardening, documentation, cleanup.\n"
+    "  affects the outcome, stop and present options with trade-offs.\n";
+
+static const char up_to_progress[] = "\n"
+				     "## Risks\n"
+				     "\n"
+				     "- Risk: <description>\n"
+				     "  Severity: low | medium | high\n"
+				     "  Likelihood: low | medium | high\n"
+				     "  Mitigation: <how to prevent or reduce impact>\n"
+				     "\n"
+				     "## Progress\n"
+				     "\n";
+
+static const char stages[] = "- [ ] Write this plan, and have it approved.\n"
+			     "- [ ] Stage A: understand and propose (no code changes).\n"
+			     "- [ ] Stage B: scaffolding and tests (small, verifiable diffs).\n"
+			     "- [ ] Stage C: implementation (minimal change to satisfy tests).\n"
+			     "- [ ] Stage D: hardening, documentation, cleanup.\n";
+
+static const char behind_progress[] =
     "\n"
     "## Surprises & Discoveries\n"
     "\n"
@@ -110,31 +116,25 @@ static const char body[] =
     "\n"
     "Be prescriptive. Name the libraries, modules, and services to use and why.\n"
     "Specify the types, traits/interfaces, and function signatures that must exist\n"
-    "at the end of the milestone.\n"
-    "\n"
-    "## Revision note\n"
-    "\n";
+    "at the end of the milestone.\n";
 
-char *skeleton_write(const char *title, const char *rules, const char *who, usec_t now)
+char *skeleton_write(const struct skeleton *skeleton)
 {
-	time_t seconds = now / USEC_PER_SEC;
-	char *text = NULL, stamp[INSTANT_MAX];
-	struct tm tm;
+	char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
 	if (!out)
 		return NULL;
-	(void)gmtime_r(&seconds, &tm);
-	(void)strftime(stamp, sizeof(stamp), "%Y-%m-%d %H:%MZ", &tm);
-	(void)fprintf(out, "# %s\n\n%s", title, head);
-	if (rules)
+	(void)fprintf(out, "# %s\n\n%sStatus: %s\n\n", skeleton->title, intro,
+		      skeleton->status ? skeleton->status : "DRAFT");
+	if (skeleton->rules)
 		(void)fprintf(out, "This document must be maintained in accordance with `%s`.\n\n",
-			      rules);
-	(void)fprintf(out, "%s%s: initial draft%s%s.\n", body, stamp, who ? " by " : "",
-		      who ? who : "");
-	if (fclose(out) == 0)
-		return text;
-	free(text);
-	return NULL;
+			      skeleton->rules);
+	(void)fprintf(out, "%s%s%s%s%s", up_to_limits, skeleton->limits ? skeleton->limits : limits,
+		      up_to_progress, skeleton->progress ? skeleton->progress : stages,
+		      behind_progress);
+	if (skeleton->note)
+		(void)fprintf(out, "\n## Revision note\n\n%s\n", skeleton->note);
+	return text_stream_end(out, &text);
 }

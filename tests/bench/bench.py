@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""bench.py BUILD [SUBJECT...]: the measurements, one subject after the other, and at the end the table of goals.
+
+Floor, peer and product take turns in every round, because the machine's own speed changes, and what is told is the median of the
+rounds. A peer that is not installed is skipped, and its row says so. A subject prints a row of the table as a line that begins with
+"G" and a number and has tabs between its columns (goal() in measure.py); nothing here passes or fails.
+
+From the environment: SIZES (folders of the trees), EVENTS (of the large record), IDLE (seconds), REAL_PLANS (a folder of plans to read
+besides those that are made here).
+"""
+import os
+import pathlib
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+COLUMNS = ("", "what", "ours", "floor", "peers", "ratio", "goal", "holds")
+# What is counted by harnesses of its own.
+ELSEWHERE = (
+    ("G4", "states of 2 ms at 100 x 100 saves/s", "make capture", "", "", "", "all", ""),
+    ("G5", "lost in each race of 1000 rounds", "make races ROUNDS=1000", "", "", "", "0", ""),
+    ("G6", "storm of a million files, 10 s stall", "make races ROUNDS=1000", "", "", "", "0 lost", ""),
+    ("G11", "an alert after its moment, once", "tests/e2e/clocks.bats, attention.bats", "", "", "", "1 s", ""),
+    ("G12", "rows lost in SIGKILLs", "make soak-kill", "", "", "", "0", ""),
+)
+
+
+def subjects(build, scratch):
+    program = build / "tests/bench/bench"
+    sizes = os.environ.get("SIZES", "1000 10000 100000").split()
+    real = [os.environ["REAL_PLANS"]] if os.environ.get("REAL_PLANS") else []
+    return {
+        "latency": [program, "latency", scratch, build],
+        "watchers": [HERE / "watchers.py", build],
+        "start": [HERE / "start.py", build, *sizes],
+        "healing": [HERE.parent / "faults/healing.py", build],
+        "idle": [HERE / "idle.py", build, os.environ.get("IDLE", "30")],
+        "recording": [program, "recording", scratch],
+        "saving": [HERE / "saving.py", build],
+        "scale": [HERE / "scale.py", build, os.environ.get("EVENTS", "10000000")],
+        "reading": [program, "reading", scratch, *real],
+        "files": [HERE / "files.py", build],
+        "hostile": [program, "hostile"],
+        "doubling": [HERE / "doubling.py", build],
+    }
+
+
+def run(name, command):
+    """Passes on what a subject prints. Returns its rows of the table."""
+    began, rows = time.monotonic(), []
+    with subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, text=True) as process:
+        for line in process.stdout:
+            if re.match(r"G\d+\t", line):
+                rows.append(tuple(line.rstrip("\n").split("\t")))
+            else:
+                print(line, end="", flush=True)
+    if process.returncode:
+        sys.exit(f"bench.py: {name} ended with {process.returncode}")
+    print(f"({name}: {time.monotonic() - began:.0f} s)", flush=True)
+    return rows
+
+
+def machine():
+    cpu = next(line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name"))
+    memory = int(open("/proc/meminfo").readline().split()[1]) / 1048576
+    return f"{os.cpu_count()} processors ({cpu}), {memory:.0f} GiB, Linux {platform.release()}, load {os.getloadavg()[0]:.1f}"
+
+
+def print_table(rows):
+    rows = sorted(rows, key=lambda row: int(row[0][1:]))
+    widths = [max(len(row[i]) for row in (COLUMNS, *rows)) for i in range(len(COLUMNS))]
+    print(f"\n{machine()}, {time.strftime('%Y-%m-%d')}\n")
+    for row in (COLUMNS, tuple("-" * width for width in widths), *rows):
+        print("| " + " | ".join(f"{cell:{width}}" for cell, width in zip(row, widths)) + " |")
+
+
+def main():
+    build = pathlib.Path(sys.argv[1]).resolve()
+    scratch = tempfile.mkdtemp(prefix="bench-data-", dir=build)
+    try:
+        all_of_them = subjects(build, scratch)
+        rows = [row for name in sys.argv[2:] or all_of_them for row in run(name, all_of_them[name])]
+    finally:
+        shutil.rmtree(scratch)
+    print_table([*rows, *ELSEWHERE])
+
+
+if __name__ == "__main__":
+    main()
