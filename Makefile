@@ -156,7 +156,7 @@ soak-kill: all
 	tests/soak/soak.py --build $(BUILD) --rounds $(or $(ROUNDS),500)
 
 soak-short: all
-	tests/soak/soak.py --build $(BUILD) --minutes 0.2
+	tests/soak/soak.py --build $(BUILD) --minutes 0.2 --rounds 4
 
 races: all $(fault_programs) $(doors)
 	tests/faults/races.py $(BUILD) $(ROUNDS)
@@ -203,8 +203,7 @@ valgrind: $(unit_tests)
 		valgrind --quiet --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite,indirect $$test; done
 
 # About ten minutes. SIZES= folders of the trees, EVENTS= of the large record, IDLE= seconds, REAL_PLANS= a folder of plans to read
-# besides those that it makes itself, SUBJECTS= some of them (see bench.py). Peers, each skipped where it is not installed:
-# inotify-tools watchman fswatch entr taskwarrior ripgrep.
+# besides those that it makes itself, SUBJECTS= some of them (see bench.py). A peer that is not installed is skipped; `make deps-bench`.
 export SIZES EVENTS IDLE REAL_PLANS
 bench: all $(BUILD)/tests/bench/bench $(bench_floors) $(fault_programs)
 	tests/bench/bench.py $(BUILD) $(SUBJECTS)
@@ -253,11 +252,15 @@ check_needs := $(build_needs) git libcmocka-dev libmd4c-dev libcmark-dev libcmar
 	zsh fish desktop-file-utils appstream librsvg2-bin tzdata \
 	cmark-gfm emacs-nox python3-html5lib python3-icalendar taskwarrior todotxt-cli
 
-.PHONY: deps deps-check
+bench_needs := $(check_needs) inotify-tools watchman fswatch entr ripgrep
+
+.PHONY: deps deps-check deps-bench
 deps:
 	$(Q).ci/deps $(build_needs)
 deps-check:
 	$(Q).ci/deps $(check_needs)
+deps-bench:
+	$(Q).ci/deps $(bench_needs)
 
 # ---- Running it here, beside one's own daemon ----
 

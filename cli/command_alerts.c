@@ -60,8 +60,10 @@ static void print_for_person(const struct cli *cli, const struct episode_row *ro
 		     row->verdict, style_off(cli));
 	(void)fputs(style_on(cli, STYLE_BOLD), stdout);
 	print_text(cli, plan_name(plan), columns - 16);
-	(void)printf("%s\n%16s%s, %s\n%16s%ssince %.16s%s\n", style_off(cli), "", row->reason,
-		     state_of(row, cli, state), "", style_on(cli, STYLE_DIM),
+	(void)printf("%s\n%16s", style_off(cli), "");
+	print_text(cli, row->reason, 0);
+	(void)printf(", %s\n%16s%ssince %.16s%s\n", state_of(row, cli, state), "",
+		     style_on(cli, STYLE_DIM),
 		     instant_format(row->fired_at, cli->options.utc, time), style_off(cli));
 }
 

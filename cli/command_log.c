@@ -6,6 +6,7 @@
 #include "planwatch/claim.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define LOG_LIMIT 50
@@ -56,8 +57,9 @@ static void print_entries(const struct event *event)
 	if (!event->before || !event->after)
 		(void)fputs(event->after ? " (new)" : " (gone)", stdout);
 	else if (strcmp(event->before, event->after) != 0)
-		(void)printf(": %s %s, %s before", event->after,
-			     strcmp(event->after, "1") == 0 ? "entry" : "entries", event->before);
+		(void)printf(": %ld %s, %ld before", strtol(event->after, NULL, 10),
+			     strcmp(event->after, "1") == 0 ? "entry" : "entries",
+			     strtol(event->before, NULL, 10));
 }
 
 /* What speaks against the time that the author claims for a tick. */

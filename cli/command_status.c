@@ -6,6 +6,7 @@
 #include "subscription.h"
 
 #include "planwatch/copies.h"
+#include "planwatch/text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -195,8 +196,11 @@ static void print_entry(const struct cli *cli, const struct entry *entry, size_t
 	(void)printf("%s\n", style_off(cli));
 	if (shows_stage(entry)) {
 		const char *label = row->stage_label ? row->stage_label : "next";
-		(void)printf("           %s: ", label);
-		print_text(cli, row->stage_text, columns - 13 - strlen(label));
+		size_t used = 13 + text_width(label);
+		(void)fputs("           ", stdout);
+		print_text(cli, label, 0);
+		(void)fputs(": ", stdout);
+		print_text(cli, row->stage_text, columns > used + 10 ? columns - used : 10);
 		(void)putchar('\n');
 	}
 	for (enum remark remark = REMARK_NONE + 1; remark < REMARK_COUNT; remark++)

@@ -98,40 +98,59 @@ static bool handle(struct client *client, const struct json *request)
 	return r == 1 || answer(client, json, r, &error);
 }
 
+/* Says what is wrong with a line. False where the client is gone. */
+static bool refuse(struct client *client, int reason)
+{
+	cleanup_json struct json *json = json_object();
+	struct error error = { 0 };
+
+	(void)error_set(&error, reason,
+			reason == -EINVAL ? "a request is one JSON object on a line"
+					  : "a request has at most %zu bytes",
+			JSON_FRAME_MAX);
+	return answer(client, json, reason, &error);
+}
+
+/* What has arrived at once, and no more: a client that sends as fast as it is answered must not keep the others, and the plans, waiting. */
 static int on_client(sd_event_source *source, int fd, uint32_t events, void *userdata)
 {
 	struct client *client = userdata;
-	bool open = true;
+	bool there = true;
 
 	(void)source;
 	(void)events;
-	while (open) {
+	do {
 		cleanup_json struct json *request = NULL;
 		int r = ipc_read(fd, &client->buffer, &request);
 
 		if (r == -EAGAIN)
 			return 0;
 		if (r == 1) {
-			open = handle(client, request);
+			there = handle(client, request);
 			continue;
 		}
-		if (r == -EINVAL || r == -EMSGSIZE) {
-			cleanup_json struct json *json = json_object();
-			struct error error = { 0 };
-			(void)error_set(&error, r,
-					r == -EINVAL ? "a request is one JSON object on a line"
-						     : "a request has at most %zu bytes",
-					JSON_FRAME_MAX);
-			open = answer(client, json, r, &error) && r == -EINVAL;
-			if (!open && r == -EINVAL)
-				return 0;
-			if (open)
-				continue;
-		}
-		client_free(client);
-		open = false;
-	}
+		if (r == -EINVAL || r == -EMSGSIZE)
+			there = refuse(client, r);
+		if (r == -EINVAL)
+			continue;
+		if (there)
+			client_free(client);
+		return 0;
+	} while (there && ipc_has_more(&client->buffer));
 	return 0;
+}
+
+/* The oldest that only holds its place makes room. False where all of them wait for something. */
+static bool make_room(struct control *control)
+{
+	struct client *oldest = NULL;
+
+	for (struct client *client = control->clients; client; client = client->next)
+		if (!client->subscribed && !client->waiting)
+			oldest = client;
+	if (oldest)
+		client_free(oldest);
+	return oldest;
 }
 
 static int on_pause_over(sd_event_source *source, uint64_t usec, void *userdata)
@@ -165,7 +184,7 @@ static int on_connection(sd_event_source *source, int fd, uint32_t events, void 
 		pause_listening(control);
 	/* The folder's mode keeps others out already; this holds where somebody has loosened it. */
 	if (peer < 0 || getsockopt(peer, SOL_SOCKET, SO_PEERCRED, &who, &size) < 0 ||
-	    who.uid != getuid() || control->client_count >= CLIENTS_MAX)
+	    who.uid != getuid() || (control->client_count >= CLIENTS_MAX && !make_room(control)))
 		return 0;
 	client = calloc(1, sizeof(*client));
 	if (!client)

@@ -44,6 +44,12 @@ int ipc_read(int fd, struct ipc_buffer *buffer, struct json **ret)
 	}
 }
 
+bool ipc_has_more(const struct ipc_buffer *buffer)
+{
+	return buffer->used == JSON_FRAME_MAX ||
+	       (buffer->used > 0 && memchr(buffer->data, '\n', buffer->used));
+}
+
 int ipc_write(int fd, const struct json *json)
 {
 	cleanup_free char *text = json_print(json), *line = NULL;
@@ -65,6 +71,8 @@ int ipc_connect(const char *path, struct error *error)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	cleanup_close int fd = -1;
+	struct ucred who;
+	socklen_t size = sizeof(who);
 
 	if (strlen(path) >= sizeof(address.sun_path))
 		return error_set(error, -ENAMETOOLONG,
@@ -79,6 +87,11 @@ int ipc_connect(const char *path, struct error *error)
 		    error, -ECONNREFUSED,
 		    "planwatchd is not running (%s: %s); start it with `planwatchd FOLDER`", path,
 		    strerror(errno));
+	/* Of the process that called listen(2): unix(7). */
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &size) < 0 || who.uid != getuid())
+		return error_set(error, -ECONNREFUSED,
+				 "%s: it is another user who listens there; nothing was sent",
+				 path);
 	return take_fd(fd);
 }
 

@@ -11,12 +11,19 @@
 	"step, step_at, shown_step, shown_at,"                                               \
 	" used_seconds, limit_seconds, limit_line"
 
+static char *verdict_of(sqlite3_stmt *s, int column)
+{
+	char *word = store_column_required(s, column);
+
+	return verdict_parse(word) < 0 ? (char *)(uintptr_t)verdict_name(VERDICT_UNKNOWN) : word;
+}
+
 static struct episode_row episode_of(sqlite3_stmt *s)
 {
 	return (struct episode_row){
 		.id = sqlite3_column_int64(s, 0),
 		.plan = sqlite3_column_int64(s, 1),
-		.verdict = store_column_required(s, 2),
+		.verdict = verdict_of(s, 2),
 		.reason = store_column_required(s, 3),
 		.fired_at = store_column_instant(s, 4),
 		.acknowledged_at = store_column_instant(s, 5),

@@ -24,10 +24,13 @@ void ipc_buffer_done(struct ipc_buffer *buffer);
  */
 int ipc_read(int fd, struct ipc_buffer *buffer, struct json **ret);
 
+/* Whether ipc_read() would find something in the buffer without reading: a line, or one that is too long. */
+bool ipc_has_more(const struct ipc_buffer *buffer);
+
 /* Sends one document, all of it or an error: -EAGAIN where the other side does not read, -EPIPE where it is gone. */
 int ipc_write(int fd, const struct json *json);
 
-/* Connects to the daemon. Returns the descriptor; -ECONNREFUSED with a message where no daemon listens there. */
+/* Connects to the daemon. Returns the descriptor; -ECONNREFUSED with a message where no daemon of this user listens there. */
 int ipc_connect(const char *path, struct error *error);
 
 /*
