@@ -13,6 +13,7 @@
 #   make savers     every way in which programs save a file, ROUNDS=2 times each
 #   make soak       writers at random against a model of the tree, for MINUTES=30
 #   make soak-kill  the same, and the daemon is killed in each of ROUNDS=500
+#   make faults     system calls, allocations, disks and databases that fail: the table, an hour; `make faults-short` samples
 #   make races      folders made in bursts, renamed, vanishing, a full queue of events: ROUNDS=30 of each
 #   make property   the comparison of item lists on PAIRS=1000000 random ones
 #   make fuzz       whatever reads foreign bytes (plans, times, configuration, socket, database) under libFuzzer, SECONDS=30 for each
@@ -123,7 +124,7 @@ check: deps-check
 	$(MAKE) savers races BUILD=$(BUILD)/asan SANITIZE=address,undefined ROUNDS=3
 	$(MAKE) fuzz SECONDS=20
 
-test: all unit e2e system replay savers races soak-short matching lint
+test: all unit e2e system replay savers races faults-short soak-short matching lint
 
 unit: $(unit_tests)
 	$(Q)set -e; for test in $(unit_tests); do echo "== $$test"; $$test; done
@@ -155,10 +156,17 @@ soak-kill: all
 	tests/soak/soak.py --build $(BUILD) --rounds $(or $(ROUNDS),500)
 
 soak-short: all
-	tests/soak/soak.py --build $(BUILD) --minutes 0.2
+	tests/soak/soak.py --build $(BUILD) --minutes 0.2 --rounds 4
 
 races: all $(fault_programs) $(doors)
 	tests/faults/races.py $(BUILD) $(ROUNDS)
+
+.PHONY: faults faults-short
+faults: all $(doors)
+	tests/faults/faults.py $(BUILD) full
+
+faults-short: all $(doors)
+	tests/faults/faults.py $(BUILD) short
 
 capture: all $(fault_programs)
 	tests/faults/capture.py $(BUILD) $(ROUNDS)

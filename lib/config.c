@@ -4,6 +4,7 @@
 #include "planwatch/cleanup.h"
 #include "planwatch/command.h"
 
+#include <fcntl.h>
 #include <ini.h>
 #include <limits.h>
 #include <stdio.h>
@@ -518,6 +519,17 @@ static int check_file(FILE *file, const char *path, struct error *error)
 	return 0;
 }
 
+/* Of a pipe nobody is waited for who writes to it: a repository may have one in the place of its rules. */
+static FILE *open_file(const char *path)
+{
+	cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
+
+	if (file)
+		fd = -1;
+	return file;
+}
+
 int config_load(struct config *ret, const char *path, struct error *error)
 {
 	cleanup_free char *usual = path ? NULL : config_default_path();
@@ -528,7 +540,7 @@ int config_load(struct config *ret, const char *path, struct error *error)
 	lint_severities_init(&ret->lint);
 	*error = (struct error){ 0 };
 	if (path || usual)
-		file = fopen(path ? path : usual, "re");
+		file = open_file(path ? path : usual);
 	if (!file && (path || (usual && errno != ENOENT)))
 		return error_set(error, -errno, "%s: %s", path ? path : usual, strerror(errno));
 	if (file) {

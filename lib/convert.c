@@ -4,6 +4,7 @@
 #include "arena.h"
 #include "ascii.h"
 #include "convert_private.h"
+#include "head.h"
 #include "label.h"
 #include "planwatch/text.h"
 #include "scan.h"
@@ -152,8 +153,7 @@ static const char *item_text(struct arena *arena, const struct checklist_item *i
 {
 	struct label_span span;
 
-	if (!item->label ||
-	    (item->item->depth == 0 && *item->gist && !label_read(item->gist, &span)))
+	if (!item->label || (item->item->depth == 0 && *item->gist && !head_has_label(item->gist)))
 		return item->gist;
 	if (*item->gist)
 		return format(arena, "%s: %s", item->label, item->gist);

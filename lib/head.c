@@ -125,3 +125,12 @@ void head_read(struct arena *arena, struct item *item)
 	if (!item->stamp.raw && stamp_find(text, (size_t)(gist - text), &at, &stamp))
 		set_stamp(arena, item, text + at, &stamp, false);
 }
+
+bool head_has_label(const char *text)
+{
+	struct label_span label;
+
+	while (is_wrapper(*text))
+		text++;
+	return label_read(text, &label) > 0;
+}

@@ -9,7 +9,12 @@
 #include "arena.h"
 #include "planwatch/plan.h"
 
+#include <stdbool.h>
+
 /* Sets stamp, label and gist from item->text. Strings come from the arena. */
 void head_read(struct arena *arena, struct item *item);
+
+/* Whether head_read() would find a label in front of a text that has no stamp there. */
+bool head_has_label(const char *text);
 
 #endif

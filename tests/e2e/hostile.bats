@@ -207,6 +207,31 @@ traps() { # FOLDER: everything there that has a plan's name and is none
 	verified
 }
 
+@test "pipes in the places of git's files hold up no daemon" {
+	git() { command git -C "$T/work/$1" -c user.name=A -c user.email=a@b "${@:2}"; }
+	local pipe
+	for pipe in .git .git/HEAD .git/logs/HEAD .git/packed-refs .git/index .git/config .git/commondir; do
+		local name=pipe${pipe//\//-}
+		mkdir -p "$T/work/$name/execplans"
+		write_plan "$T/work/$name/execplans/plan.md"
+		if [ "$pipe" != .git ]; then
+			git "$name" init -q
+			git "$name" commit -q --allow-empty -m x
+			rm -rf "$T/work/$name/.git/refs/heads" # or the packed ones would not be asked for
+		fi
+		rm -f "$T/work/$name/$pipe"
+		mkfifo "$T/work/$name/$pipe"
+	done
+	mkdir -p "$T/work/endless/execplans"
+	write_plan "$T/work/endless/execplans/plan.md"
+	echo "gitdir: /dev/zero" >"$T/work/endless/.git"
+	start_daemon "$T/work"
+	for plan in "$T"/work/*/execplans/plan.md; do tick "$plan" "write the"; done
+	"$PLANCTL" sync
+	[ "$(events item_done)" -eq 8 ]
+	[ "$("$PLANCTL" status --json | jq '.data | length')" -eq 8 ]
+}
+
 # ---- The database ----
 
 @test "planctl reads a database that lies: texts gone, kinds and states that do not exist, times beyond any calendar" {

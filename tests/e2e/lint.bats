@@ -187,6 +187,13 @@ PLAN
 	[ "$(lint execplans/sloppy.md)" = "$output" ]
 }
 
+@test "a pipe in the place of a repository's rules is refused, not waited for" {
+	mkfifo .planwatch.conf
+	run timeout 60 "$PLANCTL" lint execplans/sloppy.md
+	[ "$status" -eq 2 ]
+	[[ $output == *".planwatch.conf: is no regular file"* ]]
+}
+
 @test "a wrong setting is an error with its line" {
 	printf '[lint]\nPLN051 = loud\n' >.planwatch.conf
 	run lint execplans/sloppy.md

@@ -163,9 +163,12 @@ root_problem() { # ROOT
 }
 
 @test "a configuration that never ends is refused" {
-	run timeout 10 "$PLANWATCHD" --config /dev/zero "$T/work"
-	[ "$status" -eq 2 ]
-	[[ "$output" == *"no regular file"* ]]
+	mkfifo "$T/pipe"
+	for file in /dev/zero "$T/pipe"; do
+		run timeout 10 "$PLANWATCHD" --config "$file" "$T/work"
+		[ "$status" -eq 2 ]
+		[[ "$output" == *"no regular file"* ]]
+	done
 }
 
 @test "two daemons at one socket: the second says so, even without a listener yet" {

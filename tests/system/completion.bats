@@ -9,6 +9,7 @@ setup() {
 	unset TMUX
 	write_plan "$PLAN"
 	write_plan "$T/work/execplans/two words.md"
+	write_plan "$T/work/execplans/zz\$(touch pwned).md"
 	start_daemon "$T/work"
 	mkdir "$T/folder-here"
 	touch "$T/file-here.md"
@@ -50,6 +51,8 @@ completes_all() {
 	completes "planctl show add-" "planctl show add-parser"
 	completes "planctl show tw" 'planctl show two\\ words'
 	completes "planctl parse file" "planctl parse file-here.md"
+	completes "planctl show zz" "planctl show ['\"]?zz\\\\?\\$\\\\?\\(touch\\\\? pwned\\\\?\\)['\"]?"
+	[ ! -e "$T/pwned" ]
 	completes "planctl watch fol" "planctl watch folder-here/"
 	completes "planctl -C fol" "planctl -C folder-here/"
 	completes "planctl log --kind item_d" "planctl log --kind item_done"
