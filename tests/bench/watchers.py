@@ -4,7 +4,8 @@
 watchman print of it, and what planwatchd tells its followers when the row is durable, which none of the others writes.
 
 The clock starts before the save's last system call (close, or rename). All take turns. A save that nothing is said of within half
-a second is lost. Beside the floor, ours is measured by latency.c; here the saver is a Python program, for all of them alike.
+a second is lost. fswatch tells each write, before the file is closed. Beside the floor, ours is measured by latency.c; here the saver
+is a Python program, for all of them alike.
 """
 import contextlib
 import json
