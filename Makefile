@@ -13,6 +13,7 @@
 #   make savers     every way in which programs save a file, ROUNDS=2 times each
 #   make soak       writers at random against a model of the tree, for MINUTES=30
 #   make soak-kill  the same, and the daemon is killed in each of ROUNDS=500
+#   make faults     system calls, allocations, disks and databases that fail: the table, an hour; `make faults-short` samples
 #   make races      folders made in bursts, renamed, vanishing, a full queue of events: ROUNDS=30 of each
 #   make property   the comparison of item lists on PAIRS=1000000 random ones
 #   make fuzz       whatever reads foreign bytes (plans, times, configuration, socket, database) under libFuzzer, SECONDS=30 for each
@@ -123,7 +124,7 @@ check: deps-check
 	$(MAKE) savers races BUILD=$(BUILD)/asan SANITIZE=address,undefined ROUNDS=3
 	$(MAKE) fuzz SECONDS=20
 
-test: all unit e2e system replay savers races soak-short matching lint
+test: all unit e2e system replay savers races faults-short soak-short matching lint
 
 unit: $(unit_tests)
 	$(Q)set -e; for test in $(unit_tests); do echo "== $$test"; $$test; done
@@ -160,6 +161,13 @@ soak-short: all
 races: all $(fault_programs) $(doors)
 	tests/faults/races.py $(BUILD) $(ROUNDS)
 
+.PHONY: faults faults-short
+faults: all $(doors)
+	tests/faults/faults.py $(BUILD) full
+
+faults-short: all $(doors)
+	tests/faults/faults.py $(BUILD) short
+
 capture: all $(fault_programs)
 	tests/faults/capture.py $(BUILD) $(ROUNDS)
 
@@ -195,8 +203,7 @@ valgrind: $(unit_tests)
 		valgrind --quiet --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite,indirect $$test; done
 
 # About ten minutes. SIZES= folders of the trees, EVENTS= of the large record, IDLE= seconds, REAL_PLANS= a folder of plans to read
-# besides those that it makes itself, SUBJECTS= some of them (see bench.py). Peers, each skipped where it is not installed:
-# inotify-tools watchman fswatch entr taskwarrior ripgrep.
+# besides those that it makes itself, SUBJECTS= some of them (see bench.py). A peer that is not installed is skipped; `make deps-bench`.
 export SIZES EVENTS IDLE REAL_PLANS
 bench: all $(BUILD)/tests/bench/bench $(bench_floors) $(fault_programs)
 	tests/bench/bench.py $(BUILD) $(SUBJECTS)
@@ -245,11 +252,15 @@ check_needs := $(build_needs) git libcmocka-dev libmd4c-dev libcmark-dev libcmar
 	zsh fish desktop-file-utils appstream librsvg2-bin tzdata \
 	cmark-gfm emacs-nox python3-html5lib python3-icalendar taskwarrior todotxt-cli
 
-.PHONY: deps deps-check
+bench_needs := $(check_needs) inotify-tools watchman fswatch entr ripgrep
+
+.PHONY: deps deps-check deps-bench
 deps:
 	$(Q).ci/deps $(build_needs)
 deps-check:
 	$(Q).ci/deps $(check_needs)
+deps-bench:
+	$(Q).ci/deps $(bench_needs)
 
 # ---- Running it here, beside one's own daemon ----
 

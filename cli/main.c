@@ -142,14 +142,16 @@ void cli_warn(struct cli *cli, const char *format, ...)
 	va_start(arguments, format);
 	n = vasprintf(&message, format, arguments);
 	va_end(arguments);
-	if (n < 0)
-		return;
-	if (!cli->warnings)
+	if (n >= 0 && !cli->warnings)
 		cli->warnings = json_array();
+	if (n < 0 || !cli->warnings) {
+		(void)cli_fail_memory();
+		return;
+	}
 	json_add_text(cli->warnings, NULL, message);
 	printable = text_printable(message);
-	if (!cli->options.quiet && !cli->options.json && printable)
-		(void)fprintf(stderr, "planctl: %s\n", printable);
+	if (!cli->options.quiet && !cli->options.json)
+		(void)fprintf(stderr, "planctl: %s\n", printable ? printable : "out of memory");
 }
 
 static int usage(struct cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));

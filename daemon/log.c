@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "log.h"
 
-#include "planwatch/cleanup.h"
 #include "planwatch/text.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <systemd/sd-daemon.h>
@@ -11,15 +11,13 @@
 static void __attribute__((format(printf, 2, 0)))
 write_line(const char *prefix, const char *format, va_list arguments)
 {
-	cleanup_free char *message = NULL, *printable = NULL;
+	/* Not allocated: that memory is out must be said, too. Two paths fit. */
+	char message[2 * PATH_MAX + 512];
 
-	if (vasprintf(&message, format, arguments) < 0) {
-		message = NULL;
-		return;
-	}
-	printable = text_printable(message);
-	(void)fprintf(stderr, "%splanwatchd: %s\n", getenv("JOURNAL_STREAM") ? prefix : "",
-		      printable ? printable : "out of memory");
+	(void)vsnprintf(message, sizeof(message), format, arguments);
+	(void)fprintf(stderr, "%splanwatchd: ", getenv("JOURNAL_STREAM") ? prefix : "");
+	text_print(message, stderr);
+	(void)fputc('\n', stderr);
 }
 
 #define DEFINE_LOG(name, prefix)                       \

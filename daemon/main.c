@@ -460,6 +460,7 @@ int main(int argc, char **argv)
 
 	if (status >= 0)
 		return status;
+	(void)setvbuf(stderr, NULL, _IOLBF, 0); /* a line of the log is one write(2) */
 	if (config_load(&d.config, arguments.config, &error) < 0) {
 		log_error("%s", error.message);
 		return 2;

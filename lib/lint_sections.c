@@ -5,6 +5,7 @@
 #include "ascii.h"
 #include "heading.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -40,32 +41,47 @@ static uint32_t title_line(const struct plan *plan)
 								   : plan->line;
 }
 
-static void check_missing(struct lint *lint, const struct plan *plan, enum lint_rule_id rule,
-			  const enum section_kind *kinds, size_t count)
+/* One finding for all of them: they are missing in one place. `meant`: there, but misspelt or of another level, which is told by itself. */
+static void check_missing(struct lint *lint, const struct plan *plan, const bool *meant,
+			  enum lint_rule_id rule, const enum section_kind *kinds, size_t count)
 {
+	const char *missing[SECTION_KIND_COUNT];
+	char names[400] = "";
+	size_t found = 0;
+
 	for (size_t i = 0; i < count; i++)
-		if (!lint_section(plan, kinds[i]))
-			(void)lint_add(lint, rule, title_line(plan), NULL,
-				       "the section `%s` is missing", titles[kinds[i]]);
+		if (!lint_section(plan, kinds[i]) && !meant[kinds[i]])
+			missing[found++] = titles[kinds[i]];
+	for (size_t i = 0; i < found; i++) {
+		size_t length = strlen(names);
+		(void)snprintf(names + length, sizeof(names) - length, "%s`%s`",
+			       i == 0	       ? ""
+			       : i + 1 < found ? ", "
+					       : " and ",
+			       missing[i]);
+	}
+	if (found)
+		(void)lint_add(lint, rule, title_line(plan), NULL, "the section%s %s %s missing",
+			       found > 1 ? "s" : "", names, found > 1 ? "are" : "is");
 }
 
-#define MISSING(lint, plan, rule, ...)                                              \
-	check_missing(lint, plan, rule, (const enum section_kind[]){ __VA_ARGS__ }, \
-		      sizeof((const enum section_kind[]){ __VA_ARGS__ }) /          \
+#define MISSING(lint, plan, meant, rule, ...)                                              \
+	check_missing(lint, plan, meant, rule, (const enum section_kind[]){ __VA_ARGS__ }, \
+		      sizeof((const enum section_kind[]){ __VA_ARGS__ }) /                 \
 			  sizeof(enum section_kind))
 
-static void check_presence(struct lint *lint, const struct plan *plan)
+static void check_presence(struct lint *lint, const struct plan *plan, const bool *meant)
 {
-	MISSING(lint, plan, RULE_SECTION_MISSING, SECTION_PROGRESS, SECTION_SURPRISES,
+	MISSING(lint, plan, meant, RULE_SECTION_MISSING, SECTION_PROGRESS, SECTION_SURPRISES,
 		SECTION_DECISION_LOG, SECTION_OUTCOMES);
 	if (lint_has_limits(plan))
-		MISSING(lint, plan, RULE_LIMITS_SECTION_MISSING, SECTION_CONSTRAINTS,
+		MISSING(lint, plan, meant, RULE_LIMITS_SECTION_MISSING, SECTION_CONSTRAINTS,
 			SECTION_TOLERANCES, SECTION_RISKS);
 	else
 		(void)lint_add(
 		    lint, RULE_LIMITS_ABSENT, title_line(plan), NULL,
 		    "no Constraints and no Tolerances: nothing says where the work must stop and ask");
-	MISSING(lint, plan, RULE_BODY_SECTION_MISSING, SECTION_PURPOSE, SECTION_CONTEXT,
+	MISSING(lint, plan, meant, RULE_BODY_SECTION_MISSING, SECTION_PURPOSE, SECTION_CONTEXT,
 		SECTION_PLAN_OF_WORK, SECTION_CONCRETE_STEPS, SECTION_VALIDATION);
 	if (!*plan->title)
 		(void)lint_add(lint, RULE_TITLE_MISSING, plan->line, NULL,
@@ -178,7 +194,7 @@ static size_t name_length(const char *title)
 }
 
 static void check_spelling(struct lint *lint, const struct plan *plan,
-			   const struct section *section)
+			   const struct section *section, bool *meant)
 {
 	size_t length = name_length(section->title);
 
@@ -191,6 +207,7 @@ static void check_spelling(struct lint *lint, const struct plan *plan,
 		d = distance(section->title, length, titles[kind], allowed);
 		if (d == 0 || d > allowed)
 			continue;
+		meant[kind] = true;
 		struct lint_finding *finding = lint_add(
 		    lint, RULE_SECTION_MISSPELT, section->line, NULL,
 		    "`%s`: no section of the format; `%s` is meant?", section->title, titles[kind]);
@@ -208,7 +225,7 @@ static void check_spelling(struct lint *lint, const struct plan *plan,
 /* ---- Levels, doubles ---- */
 
 /* "# Progress": a first-level heading names a plan, so that the reader does not see the section. */
-static void check_level(struct lint *lint, const struct section *section)
+static void check_level(struct lint *lint, const struct section *section, bool *meant)
 {
 	const struct lint_line *line = lint_line(lint, section->line);
 	size_t length = name_length(section->title);
@@ -219,6 +236,7 @@ static void check_level(struct lint *lint, const struct section *section)
 		if (strlen(titles[kind]) != length ||
 		    strncasecmp(section->title, titles[kind], length) != 0)
 			continue;
+		meant[kind] = true;
 		struct lint_finding *finding =
 		    lint_add(lint, RULE_SECTION_LEVEL, section->line, NULL,
 			     "`%s` is a first-level heading, which names a plan; sections are `##`",
@@ -247,12 +265,14 @@ static void check_twice(struct lint *lint, const struct plan *plan, size_t index
 
 void lint_sections(struct lint *lint, const struct plan *plan)
 {
-	check_presence(lint, plan);
+	bool meant[SECTION_KIND_COUNT] = { false };
+
 	check_empty(lint, plan);
 	check_order(lint, plan);
 	for (size_t i = 0; i < plan->section_count; i++) {
-		check_spelling(lint, plan, &plan->sections[i]);
-		check_level(lint, &plan->sections[i]);
+		check_spelling(lint, plan, &plan->sections[i], meant);
+		check_level(lint, &plan->sections[i], meant);
 		check_twice(lint, plan, i);
 	}
+	check_presence(lint, plan, meant);
 }

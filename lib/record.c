@@ -394,7 +394,9 @@ static int has_passed_limit(struct recording *r, const struct part *part, bool *
 	if ((row->state.stage.seconds < 0 && row->state.plan.seconds < 0) || since == INSTANT_NONE)
 		return 0;
 	result = store_lapses(r->store, since, &lapses, r->error);
-	if (result == 0)
+	/* They are looked for in all of the plan's events. */
+	if (result == 0 && row->state.waited_until != INSTANT_NONE &&
+	    row->state.waited_until > since)
 		result = store_waits(r->store, row->id, since, &waits, r->error);
 	if (result < 0)
 		return result;

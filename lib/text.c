@@ -84,6 +84,16 @@ static char *show_one(const char *text, size_t length, size_t *taken, char ret[s
 	return ret + snprintf(ret, UNIT_MAX, code < 0x80 ? "\\x%02X" : "\\u{%X}", code);
 }
 
+/* How many bytes at the start of a text are shown as they are: of nearly all texts, all. */
+static size_t plain_length(const char *text)
+{
+	size_t length = 0;
+
+	while (text[length] >= ' ' && text[length] <= '~')
+		length++;
+	return length;
+}
+
 char *text_printable(const char *text)
 {
 	size_t length = strlen(text), taken;
@@ -94,12 +104,9 @@ char *text_printable(const char *text)
 	if (!out)
 		return NULL;
 	for (size_t i = 0; i < length; i += taken) {
-		if (text[i] >= ' ' && text[i] <= '~') { /* nearly all there is */
-			*end++ = text[i];
-			taken = 1;
-		} else {
-			end = show_one(text + i, length - i, &taken, end);
-		}
+		taken = plain_length(text + i);
+		end = taken ? mempcpy(end, text + i, taken)
+			    : show_one(text + i, length - i, &taken, end);
 	}
 	*end = '\0';
 	return out;
@@ -111,8 +118,11 @@ void text_print(const char *text, FILE *out)
 	char unit[UNIT_MAX];
 
 	for (size_t i = 0; i < length; i += taken) {
-		const char *end = show_one(text + i, length - i, &taken, unit);
-		(void)fwrite(unit, 1, (size_t)(end - unit), out);
+		taken = plain_length(text + i);
+		const char *start = taken ? text + i : unit;
+		const char *end =
+		    taken ? start + taken : show_one(text + i, length - i, &taken, unit);
+		(void)fwrite(start, 1, (size_t)(end - start), out);
 	}
 }
 

@@ -8,12 +8,22 @@
 #include <string.h>
 #include <time.h>
 
-double seconds(void)
+static double read_clock(clockid_t clock)
 {
 	struct timespec now;
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	(void)clock_gettime(clock, &now);
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+double seconds(void)
+{
+	return read_clock(CLOCK_MONOTONIC);
+}
+
+double seconds_run(void)
+{
+	return read_clock(CLOCK_THREAD_CPUTIME_ID);
 }
 
 void fail(const char *what)

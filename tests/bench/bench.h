@@ -14,6 +14,9 @@
 /* Monotonic. */
 double seconds(void);
 
+/* That this thread has run. For what never waits: other programs on the machine do not count. */
+double seconds_run(void);
+
 /* Ends the program. */
 _Noreturn void fail(const char *what);
 

@@ -74,6 +74,10 @@ def bench_queries(world):
     def record(name, plans, saves):
         Asker(world.env).ask({"": [program, "history", f"{world.top}/{name}.db", str(plans), "0", str(saves), str(began)]}, 1)
 
+    recorded = Asker(world.env)
+    for saves in (2000, 4000, 8000):
+        recorded.ask({saves: [program, "history", f"{world.top}/one-{saves}.db", "1", "0", str(saves), str(began)]}, 1)
+    tell("record a plan, one round", "saves", {saves: ran[0] for saves, ran in recorded.ran.items()})
     for plans in (1000, 2000, 4000):
         record(plans, plans, 2)
     ask(world, "status", "plans", (1000, 2000, 4000), lambda plans: [planctl, "--db", f"{world.top}/{plans}.db", "status"])

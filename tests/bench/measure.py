@@ -109,4 +109,4 @@ class Asker:
 
     def tell(self, name, floor=None):
         row(name, spread(self.took[name], 1e3, 2), spread(self.ran[name], 1e3, 2),
-            f"{self[name] / self[floor]:.2f} x {floor}" if floor else "")
+            f"{middle(self.ran[name]) / middle(self.ran[floor]):.2f} x {floor}" if floor else "")

@@ -36,7 +36,7 @@ static void free_files(struct files *files)
 static double read_files(struct files *files, reader *read_with)
 {
 	static char bytes[PLAN_SIZE_MAX + 1];
-	double start = seconds();
+	double start = seconds_run();
 
 	files->bytes = 0;
 	for (size_t i = 0; i < files->count; i++) {
@@ -49,7 +49,7 @@ static double read_files(struct files *files, reader *read_with)
 		if (read_with)
 			read_with(bytes, (size_t)n);
 	}
-	return seconds() - start;
+	return seconds_run() - start;
 }
 
 static void tell_goals(const double middle[static 5])

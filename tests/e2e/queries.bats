@@ -65,6 +65,16 @@ teardown() { end_world; }
 	[ ! -e "$DB" ]
 }
 
+@test "what cannot be written is said: a little at the end, much on the way" {
+	run bash -c '"$0" parse "$1" --json >/dev/full' "$PLANCTL" "$PLAN"
+	[ "$status" -eq 2 ]
+	[ "$output" = "planctl: standard output: No space left on device" ]
+	for n in $(seq 200); do echo "- [ ] Stage $n: $(printf 'x%.0s' {1..200})"; done >>"$PLAN"
+	run bash -c '"$0" parse "$1" --json >/dev/full' "$PLANCTL" "$PLAN"
+	[ "$status" -eq 2 ]
+	[[ $output == "planctl: standard output: "* ]]
+}
+
 @test "a pipe gets tabs and no colour; a terminal gets a table; NO_COLOR is obeyed" {
 	start_daemon "$T/work"
 	run "$PLANCTL" status

@@ -70,10 +70,10 @@ class World:
     def sync(self):
         self.planctl("sync")
 
-    def spawn(self, **environment):
-        """Starts the daemon and does not wait for it."""
+    def spawn(self, *under, **environment):
+        """Starts the daemon, `under` a program that becomes it, and does not wait for it."""
         with open(self.log, "ab") as log:
-            self.daemon = subprocess.Popen([self.build / "planwatchd", self.work], stdin=subprocess.DEVNULL,
+            self.daemon = subprocess.Popen([*under, self.build / "planwatchd", self.work], stdin=subprocess.DEVNULL,
                                            stdout=log, stderr=log, env={**self.env, **environment})
 
     def answers(self, seconds):

@@ -69,10 +69,10 @@ class Soak:
             time.sleep(min(self.rng.random(), max(0.0, until - time.time())))
 
     def ask(self, command):
-        """While git never lets go of its lock, a sync may run into its time-out; at a barrier it must not."""
+        """On a busy machine an answer may be late, and a sync for as long as git does not let go of its lock; at a barrier it must not."""
         done = self.daemon.ctl(command, check=False)
-        if command == "sync" and done.returncode == EXIT_NO_DAEMON:
-            self.checks.counts["late syncs"] += 1
+        if done.returncode == EXIT_NO_DAEMON:
+            self.checks.counts[f"late {command}"] += 1
         elif done.returncode:
             raise Failed(f"planctl {command} ended with {done.returncode}: {done.stderr}")
 

@@ -93,7 +93,9 @@ static const struct row rows[] = {
 
 	{ "PLN001", "## Decision Log", "## Choices", "# Teach", NULL, false },
 	{ "PLN001", "## Decision Log", "## Decision log (live)", NULL, NULL, false },
+	{ "PLN001", "## Decision Log", "## Decison Log", NULL, NULL, false },
 	{ "PLN002", "## Risks", "## Dangers", "# Teach", NULL, false },
+	{ "PLN002", "## Risks", "# Risks", NULL, NULL, false },
 	{ "PLN002", "## Risks", "## Risks and mitigations", NULL, NULL, false },
 	{ "PLN003", "## Constraints\n\n- The English greeting stays as it is.\n\n## Tolerances",
 	  "## Limits", "# Teach", NULL, false },
@@ -425,6 +427,23 @@ static void test_midnights_are_told_once(void **unused)
 	assert_int_equal(found, 1);
 }
 
+static void test_what_is_missing_is_told_once(void **unused)
+{
+	cleanup_lint struct lint_report *report = examine(HEAD "- [ ] Read it.\n", NULL, NULL);
+	unsigned found = 0;
+
+	(void)unused;
+	for (size_t i = 0; i < report->count; i++) {
+		if (strcmp(lint_rule(report->findings[i].rule)->code, "PLN001") != 0)
+			continue;
+		found++;
+		assert_string_equal(
+		    report->findings[i].message,
+		    "the sections `Surprises & Discoveries`, `Decision Log` and `Outcomes & Retrospective` are missing");
+	}
+	assert_int_equal(found, 1);
+}
+
 static void test_disables(void **unused)
 {
 	static const char two[] = "- [x] Read it.\n- [x] Said it.\n";
@@ -536,6 +555,7 @@ int main(void)
 		cmocka_unit_test(test_each_rule_has_rows),
 		cmocka_unit_test(test_positions),
 		cmocka_unit_test(test_midnights_are_told_once),
+		cmocka_unit_test(test_what_is_missing_is_told_once),
 		cmocka_unit_test(test_disables),
 		cmocka_unit_test(test_mending),
 		cmocka_unit_test(test_names),

@@ -50,8 +50,12 @@ static void test_printable(void **unused)
 
 	(void)unused;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		cleanup_free char *out = text_printable(rows[i][0]);
+		cleanup_free char *out = text_printable(rows[i][0]), *printed = NULL;
+		size_t size;
+		FILE *stream = open_memstream(&printed, &size);
 		assert_string_equal(out, rows[i][1]);
+		text_print(rows[i][0], stream);
+		assert_string_equal(text_stream_end(stream, &printed), rows[i][1]);
 	}
 }
 
