@@ -156,7 +156,7 @@ soak-kill: all
 	tests/soak/soak.py --build $(BUILD) --rounds $(or $(ROUNDS),500)
 
 soak-short: all
-	tests/soak/soak.py --build $(BUILD) --minutes 0.2
+	tests/soak/soak.py --build $(BUILD) --minutes 0.2 --rounds 4
 
 races: all $(fault_programs) $(doors)
 	tests/faults/races.py $(BUILD) $(ROUNDS)
