@@ -228,6 +228,14 @@ char *store_column_required(sqlite3_stmt *statement, int column)
 	return text ? text : (char *)(uintptr_t)nothing;
 }
 
+int64_t store_column_seconds(sqlite3_stmt *statement, int column)
+{
+	const int64_t longest = (int64_t)100 * 365 * 24 * 3600;
+	int64_t seconds = sqlite3_column_int64(statement, column);
+
+	return seconds < -1 ? -1 : seconds > longest ? longest : seconds;
+}
+
 int store_column_choice(sqlite3_stmt *statement, int column, int count, int otherwise)
 {
 	int64_t value = sqlite3_column_int64(statement, column);

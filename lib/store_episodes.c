@@ -33,8 +33,8 @@ static struct episode_row episode_of(sqlite3_stmt *s)
 		.step_at = store_column_instant(s, 9),
 		.shown_step = sqlite3_column_int64(s, 10),
 		.shown_at = store_column_instant(s, 11),
-		.used_seconds = sqlite3_column_int64(s, 12),
-		.limit_seconds = sqlite3_column_int64(s, 13),
+		.used_seconds = store_column_seconds(s, 12),
+		.limit_seconds = store_column_seconds(s, 13),
 		.limit_line = (uint32_t)sqlite3_column_int(s, 14),
 	};
 }

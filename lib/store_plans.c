@@ -36,7 +36,7 @@ WORD_PARSER(basis_of, enum tolerance_basis, tolerance_basis_name, BASIS_EFFORT +
 
 static struct budget budget_of(sqlite3_stmt *s, int column)
 {
-	return (struct budget){ .seconds = sqlite3_column_int64(s, column),
+	return (struct budget){ .seconds = store_column_seconds(s, column),
 				.line = (uint32_t)sqlite3_column_int(s, column + 1),
 				.basis = basis_of(store_column_required(s, column + 2)) };
 }

@@ -58,6 +58,8 @@ usec_t store_column_instant(sqlite3_stmt *statement,
 			    int column); /* years 0 to 9999; INSTANT_NONE */
 char *store_column_text(sqlite3_stmt *statement, int column);
 char *store_column_required(sqlite3_stmt *statement, int column); /* "" instead of NULL */
+int64_t store_column_seconds(sqlite3_stmt *statement,
+			     int column); /* -1 to a hundred years; 0 for NULL */
 int store_column_choice(sqlite3_stmt *statement, int column, int count, int otherwise);
 
 /* The id of a text in `texts`, which keeps each once; 0 for NULL. Negative errno. */
