@@ -223,9 +223,10 @@ static void collect_garbage(struct watch *watch)
 	struct tree *tree = &watch->tree;
 	struct node *node;
 
-	for (node = NULL; (node = tree_next(tree, node));)
-		node->mark = tree_path(tree, node->wd, NULL, &watch->path) == 0 &&
-			     needs_folder(watch, watch->path.bytes);
+	for (node = NULL; (node = tree_next(tree, node));) {
+		int r = tree_path(tree, node->wd, NULL, &watch->path);
+		node->mark = r == -ENOMEM || (r == 0 && needs_folder(watch, watch->path.bytes));
+	}
 	/* A folder that stays although the one above it goes becomes a top. */
 	for (node = NULL; (node = tree_next(tree, node));) {
 		const struct node *parent = tree_find(tree, (int)node->parent);
@@ -475,7 +476,10 @@ static void on_event(struct watch *watch, const struct inotify_event *event)
 		bool is_folder = event->mask & IN_ISDIR;
 		if (!is_folder && !watch_name_matters(watch, event->name))
 			return;
-		if (tree_path(&watch->tree, event->wd, event->name, &watch->path) < 0)
+		int r = tree_path(&watch->tree, event->wd, event->name, &watch->path);
+		if (r == -ENOMEM) /* what this event tells is found by polling */
+			watch_report_limit(watch, event->name, r);
+		else if (r < 0)
 			watch->garbage = true;
 		else if (is_folder)
 			on_folder(watch, event);

@@ -136,6 +136,11 @@ def false_events(world, call):
     return false
 
 
+def differing(world):
+    recorded, there = on_record(world) or {}, on_disk(world)
+    return sorted(path for path in recorded.keys() | there if recorded.get(path) != there.get(path))
+
+
 def held_against_disk(world, call, outcome, what):
     """The fault is over: everything that stands is recorded, nothing else, and the daemon goes on recording."""
     saved = world.work / "execplans/saved.md"
@@ -149,7 +154,7 @@ def held_against_disk(world, call, outcome, what):
                 time.sleep(0.1)
             if on_record(world) != on_disk(world):
                 outcome.lost += 1
-                outcome.problems.append(f"{what}: not on record as it is on disk")
+                outcome.problems.append(f"{what}: {differing(world)} not on record as on disk, {world.log.read_text()}")
                 break
         false = false_events(world, call)
         world.verify()
