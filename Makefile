@@ -118,11 +118,18 @@ export PYTHONDONTWRITEBYTECODE := 1
 
 .PHONY: check test unit e2e system replay savers races capture matching lint bench
 check: deps-check
+	$(MAKE) $(jobs) built WERROR=1
 	$(MAKE) test WERROR=1
-	$(MAKE) all BUILD=$(BUILD)/clang CC=clang WERROR=1
+	$(MAKE) $(jobs) all BUILD=$(BUILD)/clang CC=clang WERROR=1
+	$(MAKE) $(jobs) built BUILD=$(BUILD)/asan SANITIZE=address,undefined
 	$(MAKE) unit e2e BUILD=$(BUILD)/asan SANITIZE=address,undefined
 	$(MAKE) savers races BUILD=$(BUILD)/asan SANITIZE=address,undefined ROUNDS=3
-	$(MAKE) fuzz SECONDS=20
+	$(MAKE) fuzz SECONDS=10
+
+# Tests run one after the other; what they need is compiled on all processors.
+jobs = -j$(shell nproc)
+.PHONY: built
+built: all $(unit_tests) $(doors) $(fault_programs)
 
 test: all unit e2e system replay savers races faults-short soak-short matching lint
 
@@ -232,7 +239,7 @@ SECONDS ?= 30
 fuzz_targets := fuzz_scan fuzz_plan fuzz_edit fuzz_lint fuzz_diff fuzz_convert fuzz_times fuzz_config fuzz_frames fuzz_store
 .PHONY: fuzz
 fuzz:
-	$(MAKE) BUILD=$(BUILD)/fuzz CC=clang SANITIZE=address,undefined,fuzzer-no-link $(addprefix $(BUILD)/fuzz/,$(fuzz_targets))
+	$(MAKE) $(jobs) BUILD=$(BUILD)/fuzz CC=clang SANITIZE=address,undefined,fuzzer-no-link $(addprefix $(BUILD)/fuzz/,$(fuzz_targets))
 	set -e; for target in $(fuzz_targets); do \
 		mkdir -p $(BUILD)/fuzz/corpus-$$target; \
 		$(BUILD)/fuzz/$$target -entropic=0 -artifact_prefix=$(BUILD)/fuzz/$$target- -max_total_time=$(SECONDS) -max_len=20000 \
