@@ -161,6 +161,18 @@ static const char *item_text(struct arena *arena, const struct checklist_item *i
 	return label_read(item->label, &span) ? item->label : format(arena, "%s:", item->label);
 }
 
+/* With what the gist leaves out behind it: the commits of "(2026-08-14, 7fc57169) Document it". */
+static const char *item_gist(struct arena *arena, const struct item *item)
+{
+	size_t length;
+	const char *remark = head_remark(item, &length);
+
+	if (!remark)
+		return clean(arena, item->gist);
+	remark = clean(arena, format(arena, "(%.*s)", (int)length, remark));
+	return *item->gist ? format(arena, "%s %s", clean(arena, item->gist), remark) : remark;
+}
+
 /* Items without a record are told apart by label and gist, and among equal ones by their order. */
 static int compare_identity(const struct item *a, const struct item *b)
 {
@@ -228,7 +240,7 @@ static void make_item(struct arena *arena, struct checklist *list, size_t before
 		.item = item,
 		.mark = clean(arena, item->mark),
 		.label = item->label.kind ? label_name(arena, &item->label) : NULL,
-		.gist = clean(arena, item->gist),
+		.gist = item_gist(arena, item),
 		.claim = claims ? clean(arena, item->stamp.raw) : NULL,
 		.claimed_at = claims && item->stamp.at >= 0 && item->stamp.at < YEAR_10000
 				  ? item->stamp.at

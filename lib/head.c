@@ -126,6 +126,23 @@ void head_read(struct arena *arena, struct item *item)
 		set_stamp(arena, item, text + at, &stamp, false);
 }
 
+const char *head_remark(const struct item *item, size_t *length)
+{
+	if (!item->stamp.leading)
+		return NULL;
+
+	const char *stamp = strstr(item->text, item->stamp.raw);
+	const char *at = stamp + strlen(item->stamp.raw), *openers = stamp;
+	while (openers > item->text && is_wrapper(openers[-1]))
+		openers--;
+	const char *close = skip_parenthesis(at, openers, stamp);
+	const char *remark = skip_punctuation(at);
+	if (remark >= close)
+		return NULL;
+	*length = (size_t)(close - 1 - remark);
+	return remark;
+}
+
 bool head_has_label(const char *text)
 {
 	struct label_span label;

@@ -17,4 +17,10 @@ void head_read(struct arena *arena, struct item *item);
 /* Whether head_read() would find a label in front of a text that has no stamp there. */
 bool head_has_label(const char *text);
 
+/*
+ * What else stands in the parenthesis of the leading stamp, which the gist leaves out: "7fc57169" of "(2026-08-14, 7fc57169) Document
+ * it". NULL where nothing does.
+ */
+const char *head_remark(const struct item *item, size_t *length);
+
 #endif

@@ -72,8 +72,10 @@ static const char *known_mark(const char *mark)
 	return text_is_unprintable(code) ? "\uFFFD" : mark;
 }
 
-static void check_items(const char *format, const struct plan *was, const struct plan *is)
+static void check_items(const char *format, const struct checklist *list, const struct plan *is)
 {
+	const struct plan *was = list->plan;
+
 	MUST(format, is->source == PROGRESS_SECTION);
 	if (was->item_count != is->item_count)
 		ROUND_TRIP_FAIL("%s: %zu items became %zu", format, was->item_count,
@@ -87,7 +89,7 @@ static void check_items(const char *format, const struct plan *was, const struct
 		/* Where the claim is lost, a date that followed it takes its place, and what follows that. */
 		if (is_lost(format, &a->stamp))
 			continue;
-		check_text(format, i, "gist", a->gist, b->gist);
+		check_text(format, i, "gist", list->items[i].gist, b->gist);
 		check_text(format, i, "label", a->label.kind, b->label.kind);
 		check_text(format, i, "label", a->label.id, b->label.id);
 		check_stamp(format, i, &a->stamp, &b->stamp);
@@ -126,7 +128,7 @@ static void check_plan(const struct plan *plan)
 			continue;
 		MUST(format, plan_parse(skeleton, strlen(skeleton), &again) == 0);
 		MUST(format, again->plan_count == 1);
-		check_items(format, plan, again->plans);
+		check_items(format, &list, again->plans);
 		if (strcmp(format, "todo.txt") == 0)
 			continue;
 		check_text(format, 0, "title", list.title, again->plans->title);

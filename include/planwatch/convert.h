@@ -37,7 +37,7 @@ struct checklist_item {
 	const char *mark;
 	const char *text;  /* without its stamp, and without the label that its stage is named by */
 	const char *label; /* "Stage A"; NULL without */
-	const char *gist;  /* what is behind the label, and ends the text */
+	const char *gist;  /* behind the label, with what else stood beside the stamp */
 	const char *claim; /* the leading stamp as written; NULL without */
 	usec_t claimed_at; /* INSTANT_NONE also before 1970, after 9999: others refuse that */
 	usec_t first_seen_at, done_at; /* witnessed; INSTANT_NONE where nobody watched */

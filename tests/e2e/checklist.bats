@@ -8,12 +8,12 @@ teardown() { end_world; }
 @test "every format is read by its programs: cmark-gfm, html5lib, csv, Org, todo-txt, Taskwarrior, icalendar, prove" {
 	data=$BATS_TEST_DIRNAME/../data
 	printf -- '# Empty\n' >"$T/empty.md"
-	printf -- '# T\n\n## Progress\n\n- [ ] (A) x due:1 @a +b [3/4] :t:\n- [x] =1+1; a,b # TODO\n- [-] *gone*\n- [ ] x AT&amp;T\n- [ ] @now\n- [ ] COMMENT it\n- [ ] Föhn C:\\d, e\n- [ ] `#` | <b>"x"\n' >"$T/signs.md"
+	printf -- '# T\n\n## Progress\n\n- [ ] (A) x due:1 @a +b [3/4] :t:\n- [x] =1+1; a,b # TODO\n- [-] *gone*\n- [ ] x AT&amp;T\n- [ ] @now\n- [ ] COMMENT it\n- [ ] Föhn C:\\d, \\\\e\n- [x] (2026-01-05, 7fc57169) why\n- [ ] `#` | <b>"x"\n' >"$T/signs.md"
 	printf -- '# \xff\x1b[2J\n\n## Progress\n\n- [ ] bell\x07 \xe2\x80\xae \xc3\n  - [\x1b] deep\n    - [x] deeper\n' >"$T/bytes.md"
 	run "$BATS_TEST_DIRNAME/consumers.py" "$PLANCTL" "$T" "$PLAN" "$T/empty.md" "$T/signs.md" "$T/bytes.md" "$data"/*.md
 	echo "$output"
 	[ "$status" -eq 0 ]
-	[[ $output == "7 files: md 32, html 32, csv 32, tap 32, ics 32, taskwarrior 32, todo.txt 32, org 32" ]]
+	[[ $output == "7 files: md 33, html 33, csv 33, tap 33, ics 33, taskwarrior 33, todo.txt 33, org 33" ]]
 	[ ! -e "$DB" ]
 }
 

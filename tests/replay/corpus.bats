@@ -167,7 +167,7 @@ teardown() { end_world; }
 @test "real plans in every format: each read by its programs, and back as the same items" {
 	"$BUILD/tests/unit/test_convert_random" "$CORPUS"/plans/*/*.md
 	# Starting six programs for each file takes minutes; every fourth is enough here.
-	mapfile -t files < <(find "$CORPUS/plans" -name '*.md' | sort | awk 'NR % 4 == 1')
+	mapfile -t files < <(find "$CORPUS/plans" -name "*.md" | LC_ALL=C sort | awk 'NR % 4 == 1')
 	[ "${#files[@]}" -gt 0 ]
 	run "$BATS_TEST_DIRNAME/../e2e/consumers.py" "$PLANCTL" "$T" "${files[@]}"
 	echo "$output"

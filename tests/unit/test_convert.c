@@ -51,6 +51,8 @@ static void test_escapes(void **unused)
 		{ "org", "- [ ] [[a]] [fn:1] <<b>>\n", "[\u200B[a]] [\u200Bfn:1] <\u200B<b>>\n" },
 		{ "org", "- [>] * a\n", "** STARTED * a\n" },
 		{ "org", "- [x] (2026-01-05) a\n", "CLOSED: [2026-01-05 Mon]\n" },
+		{ "csv", "- [x] (2026-01-05, `7fc57169`, in (part)) Stage A: a\n",
+		  ",\"a (`7fc57169`, in (part))\",\"2026-01-05\"," },
 		{ "org", "- [x] 2026-01-05T10:02:03+02:00 - a\n",
 		  "CLOSED: [2026-01-05 Mon 08:02]\n" },
 		{ "org", "- [ ] a\n  - [~] b\n  - [ ] c\n", "** TODO [1/2] a\n" },
