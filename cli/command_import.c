@@ -172,7 +172,7 @@ static int import_plan(struct importing *importing, const char *path, struct imp
 static int import_one(struct importing *importing, const char *name, struct error *error)
 {
 	cleanup_free char *path = cli_absolute(name);
-	struct import_result result;
+	struct import_result result = { 0 };
 	int r = path ? import_plan(importing, path, &result, error) : out_of_memory(error);
 
 	if (r == 0 && result.revisions == 0 && result.known == 0)
@@ -225,7 +225,7 @@ static int import_found(struct importing *importing, struct error *error)
 	int r = 0;
 
 	for (; importing->done < importing->count && r == 0; importing->done++) {
-		struct import_result result;
+		struct import_result result = { 0 };
 
 		show_progress(importing, true);
 		r = import_plan(importing, importing->plans[importing->done], &result, error);

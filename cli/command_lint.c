@@ -201,7 +201,7 @@ static int lint_file(struct linting *linting, const char *path, bool found)
 	if (r == 0)
 		r = file_read(path, &bytes, &input.length, &linting->error);
 	input.bytes = bytes;
-	return r < 0 ? r : examine(linting, &input, found);
+	return r != 0 ? r : examine(linting, &input, found);
 }
 
 /* ---- Folders ---- */

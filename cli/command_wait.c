@@ -66,7 +66,7 @@ static int look(struct waiting *w)
 {
 	cleanup(plan_row_done) struct plan_row row = { 0 };
 	struct cli *cli = w->cli;
-	struct verdict verdict;
+	struct verdict verdict = { 0 };
 	int r = store_plan_get(cli->store, w->plan, &row, &w->error);
 
 	cli->now = instant_now();

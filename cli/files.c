@@ -60,7 +60,7 @@ int file_parse_bytes(const char *path, const char *bytes, size_t length, struct 
 int file_parse(const char *path, struct plan_file **ret, struct error *error)
 {
 	cleanup_free char *bytes = NULL;
-	size_t length;
+	size_t length = 0;
 	int r = file_read(path, &bytes, &length, error);
 
 	return r < 0 ? r : file_parse_bytes(path, bytes, length, ret, error);

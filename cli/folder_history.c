@@ -36,7 +36,7 @@ static int read_revision(int folder, const char *name, char **ret, size_t *lengt
 			 struct error *error)
 {
 	int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
-	cleanup_fclose FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
+	cleanup_fclose FILE *file = fd < 0 ? NULL : stream_of(fd);
 	cleanup_free char *bytes = NULL;
 	struct stat st;
 

@@ -337,7 +337,7 @@ static int add_revision(struct collecting *c, struct commit *commit)
 
 	if (r < 0)
 		return r;
-	if (r > 0 && commit->at != INSTANT_NONE &&
+	if (revision.bytes && commit->at != INSTANT_NONE &&
 	    (revision.parent == IMPORT_NONE ||
 	     !is_same(&import->revisions[revision.parent], &revision))) {
 		commit->revision = import->count;

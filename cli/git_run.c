@@ -81,21 +81,18 @@ int git_start(struct git_process *ret, const char *folder, const char *const *ar
 	      struct error *error)
 {
 	const struct timeval patience = { .tv_sec = GIT_PATIENCE / USEC_PER_SEC };
-	cleanup_close int ours = -1, child = -1;
-	int pair[2], r = 0;
+	cleanup_close int child = -1;
+	int pair[2] = { -1, -1 }, r = 0;
 
 	*ret = (struct git_process){ .messages = memfd_create("git", MFD_CLOEXEC) };
 	/* A socket, not pipes: a read can be given a time, and writing to a git that has gone is an error, no signal. */
 	if (ret->messages < 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
 		r = -errno;
 	if (r == 0) {
-		ours = pair[0];
 		child = pair[1];
-		(void)setsockopt(ours, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-		(void)setsockopt(ours, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
-		ret->out = fdopen(ours, "r");
-		if (ret->out)
-			ours = -1;
+		(void)setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+		(void)setsockopt(pair[0], SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+		ret->out = stream_of(pair[0]);
 		r = ret->out ? start(ret, child, folder, arguments) : -errno;
 	}
 	if (r == 0)

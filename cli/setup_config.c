@@ -28,7 +28,7 @@ static int read_file(const char *path, char **ret)
 
 	*ret = NULL;
 	if (!file && errno != ENOENT)
-		return -errno;
+		return error_code(-errno);
 	length = file ? getdelim(ret, &size, '\0', file) : 0;
 	if (file && ferror(file))
 		return -EIO;

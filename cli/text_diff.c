@@ -104,13 +104,13 @@ int text_diff(const struct cli *cli, const char *old_name, const char *old_bytes
 	cleanup_close int new_low = file_of(new_bytes, new_length);
 	cleanup_close int old = move_up(old_low), new = move_up(new_low);
 	int pipes[2], status;
-	pid_t child;
+	pid_t child = -1;
 
 	if (old < 0 || new < 0 || pipe2(pipes, O_CLOEXEC) < 0)
 		return error_set(error, -errno, "cannot compare: %s", strerror(errno));
 	cleanup_close int out = move_up(pipes[1]);
 	(void)close(pipes[1]);
-	cleanup_fclose FILE *in = fdopen(pipes[0], "r");
+	cleanup_fclose FILE *in = stream_of(pipes[0]);
 	int r = in && out >= 0 ? spawn(old, new, out, old_name, new_name, &child) : -errno;
 	if (r < 0)
 		return error_set(error, r, "cannot run diff: %s", strerror(-r));

@@ -132,7 +132,7 @@ int heads_note(struct heads *heads, const char *repo, const char *branch)
 	for (size_t i = 0; i < heads->count; i++)
 		if (strcmp(heads->heads[i]->repo, repo) == 0)
 			return heads->heads[i]->source ? 0 : note_again(heads->heads[i], branch);
-	grown = reallocarray(heads->heads, heads->count + 1, sizeof(*grown));
+	grown = reallocarray(heads->heads, heads->count + 1, sizeof(struct head *));
 	head = calloc(1, sizeof(*head));
 	if (grown)
 		heads->heads = grown;

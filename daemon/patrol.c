@@ -130,7 +130,7 @@ static void look_again(struct round *round, usec_t moment)
 
 static int judge_plan(struct round *round, struct plan_row *row)
 {
-	struct verdict verdict;
+	struct verdict verdict = { 0 };
 	int r = assess(&round->assessor, row, round->now, &verdict, NULL, round->error);
 
 	if (r < 0)

@@ -96,7 +96,7 @@ static int repack(struct tree *tree, uint64_t spare)
 		return -ENOMEM;
 	names[0] = '\0';
 	uint32_t length = 1;
-	for (struct node *node = NULL; (node = tree_next(tree, node));) {
+	for (struct node *node = NULL; tree->names && (node = tree_next(tree, node));) {
 		if (!node->name)
 			continue;
 		size_t size = strlen(tree->names + node->name) + 1;

@@ -522,12 +522,9 @@ static int check_file(FILE *file, const char *path, struct error *error)
 /* Of a pipe nobody is waited for who writes to it: a repository may have one in the place of its rules. */
 static FILE *open_file(const char *path)
 {
-	cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
-	if (file)
-		fd = -1;
-	return file;
+	return fd < 0 ? NULL : stream_of(fd);
 }
 
 int config_load(struct config *ret, const char *path, struct error *error)

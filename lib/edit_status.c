@@ -207,14 +207,14 @@ static char *note_text(const struct edit *edit, enum plan_status status, const c
 	edit_format_time(edit->now, time);
 	for (size_t i = 0; plan_status_name(status)[i] && i + 1 < sizeof(word); i++)
 		word[i] = (char)(plan_status_name(status)[i] & ~0x20);
-	if (status == STATUS_APPROVED)
-		r = asprintf(&about, ". The work of the plan may begin.");
-	else if (status == STATUS_COMPLETE)
-		r = asprintf(&about, ": all %u items are done. No work remains.",
-			     plan->counts.total);
-	else
+	if (reason)
 		r = asprintf(&about, ": %s%s The work that remains waits until this is settled.",
 			     reason, strchr(".!?", reason[strlen(reason) - 1]) ? "" : ".");
+	else if (status == STATUS_APPROVED)
+		r = asprintf(&about, ". The work of the plan may begin.");
+	else
+		r = asprintf(&about, ": all %u items are done. No work remains.",
+			     plan->counts.total);
 	if (r < 0)
 		return NULL;
 	r = old ? asprintf(&text, "%s: status changed from \"%s\" to %s by %s%s", time, old, word,

@@ -4,11 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
-int error_set(struct error *error, int code, const char *format, ...)
+int error_put(struct error *error, int code, const char *format, ...)
 {
 	if (error) {
 		va_list arguments;
-		error->code = code;
+		error->code = error_code(code);
 		va_start(arguments, format);
 		(void)vsnprintf(error->message, sizeof(error->message), format, arguments);
 		va_end(arguments);

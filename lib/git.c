@@ -104,10 +104,9 @@ static char *find_packed(int common, const char *reference)
 
 	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size > PACKED_REFS_MAX)
 		return NULL;
-	file = fdopen(fd, "re");
+	file = stream_of(take_fd(fd));
 	if (!file)
 		return NULL;
-	fd = -1;
 	while (getline(&line, &size, file) > 0) {
 		size_t hash = strcspn(line, " \n");
 

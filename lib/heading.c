@@ -219,7 +219,7 @@ static bool is_about_proof(const char *plain)
 
 struct heading heading_read(const char *title, unsigned level)
 {
-	char plain[PLAIN_MAX];
+	char plain[PLAIN_MAX] = "";
 
 	make_plain(title, plain);
 	return (struct heading){ .kind = level < 2 ? SECTION_UNKNOWN : kind_of(skip_number(plain)),

@@ -537,7 +537,7 @@ static int record_in_scratch(void *userdata)
 {
 	struct prefix_work *w = userdata;
 	struct recording *r = &w->recording;
-	struct import_bounds bounds;
+	struct import_bounds bounds = { 0 };
 	int result = 0;
 
 	for (; r->next < r->import->count && result >= 0; make_pause(r))

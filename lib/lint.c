@@ -134,10 +134,11 @@ static void read_lines(struct lint *lint)
 
 const struct lint_line *lint_line(const struct lint *lint, uint32_t number)
 {
-	uint32_t first = lint->line_count ? lint->lines[0].number : 0;
+	const struct lint_line *first = lint->lines;
 
-	return number >= first && number - first < lint->line_count ? &lint->lines[number - first]
-								    : NULL;
+	return first && number >= first->number && number - first->number < lint->line_count
+		   ? &first[number - first->number]
+		   : NULL;
 }
 
 struct lint_lines lint_lines_between(const struct lint *lint, uint32_t first, uint32_t last)
@@ -151,7 +152,7 @@ struct lint_lines lint_lines_between(const struct lint *lint, uint32_t first, ui
 
 struct lint_lines lint_plan_lines(const struct lint *lint, const struct plan *plan)
 {
-	const struct lint_line *first = lint->line_count ? &lint->lines[0] : NULL;
+	const struct lint_line *first = lint->lines;
 
 	return lint_lines_between(
 	    lint, first && first->number > plan->line ? first->number : plan->line, plan->end_line);

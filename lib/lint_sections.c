@@ -112,7 +112,7 @@ static void check_order(struct lint *lint, const struct plan *plan)
 {
 	const struct section *found[SECTION_KIND_COUNT];
 	unsigned length[SECTION_KIND_COUNT], best = 0;
-	size_t before[SECTION_KIND_COUNT], count = 0, last = 0;
+	size_t before[SECTION_KIND_COUNT] = { 0 }, count = 0, last = 0;
 	bool seen[SECTION_KIND_COUNT] = { false }, right[SECTION_KIND_COUNT] = { false };
 
 	for (size_t i = 0; i < plan->section_count; i++) {

@@ -298,8 +298,8 @@ static int take_lock(struct store *store, struct error *error)
 	}
 	/* The lock file's time is when the plans were last looked at: taking the lock is no look.
 	 */
-	struct stat before;
-	int known = fstat(store->lock, &before) == 0 && before.st_size > 0;
+	struct stat before = { 0 };
+	bool known = fstat(store->lock, &before) == 0 && before.st_size > 0;
 	int length = snprintf(holder, sizeof(holder), "%s, process %jd\n",
 			      program_invocation_short_name, (intmax_t)getpid());
 	if (ftruncate(store->lock, 0) < 0 ||
@@ -348,7 +348,7 @@ static int migrate(struct store *store, int64_t version, struct error *error)
 /* Whose database this is, and which schema it has. A new, empty one has version 0. */
 static int check_identity(struct store *store, int64_t *version, struct error *error)
 {
-	int64_t application, tables;
+	int64_t application = 0, tables = 0;
 	int r = integer(store, "PRAGMA application_id", &application, error);
 
 	if (r == 0)
@@ -391,7 +391,7 @@ static int open_database(struct store *store, enum store_mode mode, struct error
 static int open_for_writing(struct store *store, struct error *error)
 {
 	char set_id[64];
-	int64_t version;
+	int64_t version = 0;
 	int fd, r;
 
 	r = make_folders(store->path, error);

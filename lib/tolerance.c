@@ -102,7 +102,7 @@ static struct label_end bold_label(const char *text)
 {
 	size_t open = strspn(text, "*_"), end = open;
 
-	while (text[end] && end < LABEL_MAX && text[end] != '*' &&
+	while (end < LABEL_MAX && text[end] && text[end] != '*' &&
 	       strncmp(text + end, "__", 2) != 0)
 		end++;
 	if (open == 0 || end == open || !(text[end] == '*' || text[end] == '_'))

@@ -402,7 +402,7 @@ static size_t read_unit(const struct words *words, size_t i, int64_t thousandths
 
 size_t words_time(const struct words *words, size_t i, struct length_of_time *ret)
 {
-	int64_t number, more;
+	int64_t number, more = 0;
 	struct length_of_time time = { 0 };
 	size_t after = words_number(words, i, &number);
 

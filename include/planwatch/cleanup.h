@@ -41,6 +41,16 @@ static inline void cleanup_close_dir(DIR *const *dir)
 		(void)closedir(*dir);
 }
 
+/* fdopen() for reading; the descriptor is the stream's, and closed where there is none. */
+static inline FILE *stream_of(int fd)
+{
+	FILE *file = fdopen(fd, "r");
+
+	if (!file)
+		cleanup_close_fd(&fd);
+	return file;
+}
+
 #define cleanup_free cleanup(cleanup_free_pointer)
 #define cleanup_close cleanup(cleanup_close_fd)
 #define cleanup_fclose cleanup(cleanup_close_file)

@@ -7,6 +7,7 @@
 #ifndef PLANWATCH_ERROR_H
 #define PLANWATCH_ERROR_H
 
+#include <errno.h>
 #include <stdarg.h>
 
 struct error {
@@ -20,8 +21,16 @@ struct error {
  * error_set(...)`. A NULL error is allowed: then only the code is told. A message that is too long
  * is cut.
  */
-int error_set(struct error *error, int code, const char *format, ...)
+#define error_set(error, ...) error_code(error_put(error, __VA_ARGS__))
+
+int error_put(struct error *error, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* An error is below 0 also where a library has left errno at 0. */
+static inline int error_code(int code)
+{
+	return code < 0 ? code : -EIO;
+}
 
 /* Puts "CONTEXT: " before the message that is there. Returns the error's code. */
 int error_prefix(struct error *error, const char *format, ...)
