@@ -374,6 +374,9 @@ static int open_database(struct store *store, enum store_mode mode, struct error
 	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
 		    (mode == STORE_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) |
 		    (mode == STORE_MEMORY ? SQLITE_OPEN_MEMORY | SQLITE_OPEN_CREATE : 0);
+	/* No program here has threads, or asks how much memory SQLite uses. Refused once SQLite runs. */
+	(void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	int rc = sqlite3_open_v2(store->path, &store->db, flags, NULL);
 
 	if (rc != SQLITE_OK)

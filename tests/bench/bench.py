@@ -33,17 +33,17 @@ ELSEWHERE = (
 
 def subjects(build, scratch):
     program = build / "tests/bench/bench"
-    sizes = os.environ.get("SIZES", "1000 10000 100000").split()
+    sizes = (os.environ.get("SIZES") or "1000 10000 100000").split()
     real = [os.environ["REAL_PLANS"]] if os.environ.get("REAL_PLANS") else []
     return {
         "latency": [program, "latency", scratch, build],
         "watchers": [HERE / "watchers.py", build],
         "start": [HERE / "start.py", build, *sizes],
         "healing": [HERE.parent / "faults/healing.py", build],
-        "idle": [HERE / "idle.py", build, os.environ.get("IDLE", "30")],
+        "idle": [HERE / "idle.py", build, os.environ.get("IDLE") or "30"],
         "recording": [program, "recording", scratch],
         "saving": [HERE / "saving.py", build],
-        "scale": [HERE / "scale.py", build, os.environ.get("EVENTS", "10000000")],
+        "scale": [HERE / "scale.py", build, os.environ.get("EVENTS") or "10000000"],
         "reading": [program, "reading", scratch, *real],
         "files": [HERE / "files.py", build],
         "hostile": [program, "hostile"],
