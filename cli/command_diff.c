@@ -321,7 +321,13 @@ static bool is_file(const char *name)
 static int run(struct cli *cli, int argc, char **argv)
 {
 	cleanup(comparison_done) struct comparison comparison = { .cli = cli };
+	struct error error = { 0 };
 
+	if (cli->options.text && cli->options.json) {
+		(void)error_set(&error, -EINVAL,
+				"--json has the items that changed; --text has none");
+		return cli_fail(cli, EXIT_USAGE, &error);
+	}
 	if (argc == 2 && is_file(argv[0]) && is_file(argv[1]))
 		return diff_files(&comparison, argv[0], argv[1]);
 	return diff_moments(&comparison, argc, argv);

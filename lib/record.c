@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#define KEPT_MAX ((size_t)256 << 10)
+
 /* One recording under way. */
 struct recording {
 	struct store *store;
@@ -751,7 +753,12 @@ int record_content(struct store *store, const struct look *look, const char *byt
 		return RECORD_LOSS;
 	if (!content)
 		result = store_content_put(store, bytes, length, &content, error);
-	return result < 0 ? result : record_revision(&r, &change, content);
+	if (result == 0)
+		result = record_revision(&r, &change, content);
+	/* Most plans are saved many times in a row; a large one would be much to keep. */
+	if (result >= 0 && length <= KEPT_MAX)
+		revision_keep(&r.new, store, content);
+	return result;
 }
 
 /* ---- Absence ---- */

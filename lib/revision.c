@@ -16,10 +16,33 @@ int revision_parse(struct revision *ret, const char *bytes, size_t length, struc
 int revision_load(struct revision *ret, struct store *store, int64_t content, struct error *error)
 {
 	cleanup_free char *bytes = NULL;
+	cleanup_free struct revision *kept = store_kept(store, content);
 	size_t length;
-	int r = store_content_get(store, content, &bytes, &length, error);
+	int r;
 
+	if (kept) {
+		*ret = *kept;
+		return 0;
+	}
+	r = store_content_get(store, content, &bytes, &length, error);
 	return r < 0 ? r : revision_parse(ret, bytes, length, error);
+}
+
+static void free_kept(void *value)
+{
+	revision_done(value);
+	free(value);
+}
+
+void revision_keep(struct revision *revision, struct store *store, int64_t content)
+{
+	struct revision *kept = malloc(sizeof(*kept));
+
+	if (!kept)
+		return;
+	*kept = *revision;
+	*revision = (struct revision){ 0 };
+	store_keep(store, content, kept, free_kept);
 }
 
 void revision_done(struct revision *revision)

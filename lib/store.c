@@ -369,6 +369,31 @@ static int check_identity(struct store *store, int64_t *version, struct error *e
 	return 0;
 }
 
+/* The content may have gone with the transaction, and another may get its id. */
+static void forget(void *userdata)
+{
+	struct store *store = userdata;
+
+	if (store->kept.content)
+		store->kept.done(store->kept.value);
+	store->kept = (struct kept){ 0 };
+}
+
+void store_keep(struct store *store, int64_t content, void *value, void (*done)(void *value))
+{
+	forget(store);
+	store->kept = (struct kept){ content, value, done };
+}
+
+void *store_kept(struct store *store, int64_t content)
+{
+	void *value = store->kept.content == content ? store->kept.value : NULL;
+
+	if (value)
+		store->kept = (struct kept){ 0 };
+	return value;
+}
+
 static int open_database(struct store *store, enum store_mode mode, struct error *error)
 {
 	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
@@ -382,6 +407,7 @@ static int open_database(struct store *store, enum store_mode mode, struct error
 	if (rc != SQLITE_OK)
 		return store_fail(store, rc, error);
 	(void)sqlite3_busy_timeout(store->db, mode == STORE_READ ? READER_BUSY_MS : WRITER_BUSY_MS);
+	(void)sqlite3_rollback_hook(store->db, forget, store);
 	/* A database is a file that somebody else may have made: its schema gets no trust
 	 * (sqlite.org/security.html). */
 	(void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
@@ -512,6 +538,7 @@ void store_close(struct store *store)
 	if (!store)
 		return;
 	close_database(store);
+	forget(store);
 	(void)ZSTD_freeCCtx(store->compressor);
 	(void)ZSTD_freeDCtx(store->decompressor);
 	cleanup_close_fd(&store->lock);

@@ -20,6 +20,11 @@ struct store {
 	int lock;			 /* the writer's lock; -1 for a reader */
 	int64_t observation, ordinal;	 /* where the next event goes */
 	void *compressor, *decompressor; /* ZSTD_CCtx, ZSTD_DCtx; made at first use */
+	struct kept {
+		int64_t content; /* 0 for nothing */
+		void *value;
+		void (*done)(void *value);
+	} kept;
 	struct cached {
 		const char *sql; /* the literal's own address is the key */
 		sqlite3_stmt *statement;

@@ -106,6 +106,14 @@ int store_file_put(struct store *store, struct file_row *row, struct error *erro
  * there. */
 int store_content_put(struct store *store, const char *bytes, size_t length, int64_t *ret_id,
 		      struct error *error);
+/*
+ * Keeps what the caller has made of a content, for when the next one is compared with it: one value at a time, until the transaction is
+ * rolled back. `done` ends it.
+ */
+void store_keep(struct store *store, int64_t content, void *value, void (*done)(void *value));
+/* What was kept of this content, from now on the caller's; NULL where nothing was. */
+void *store_kept(struct store *store, int64_t content);
+
 /* The caller frees *ret_bytes, which has a final NUL beyond its length. */
 int store_content_get(struct store *store, int64_t id, char **ret_bytes, size_t *ret_length,
 		      struct error *error);

@@ -262,6 +262,8 @@ teardown() { end_world; }
 	[ "${#lines[@]}" -eq 2 ]
 	run "$PLANCTL" diff "$PLAN" "$T/new.md" --text
 	[[ "$output" == *"-- [ ] Stage B: test the tokenizer."* ]]
+	run "$PLANCTL" diff "$PLAN" "$T/new.md" --text --json
+	[ "$status" -eq 2 ]
 	run "$PLANCTL" diff "$PLAN" "$PLAN"
 	[ "$status" -eq 0 ] && [ -z "$output" ]
 	run "$PLANCTL" diff "$PLAN" "$T/nothing.md"

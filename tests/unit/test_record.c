@@ -116,6 +116,44 @@ static void test_no_plan(void **state)
 	assert_int_equal(verify(w).plans, 0);
 }
 
+static int note_section(void *userdata, const struct log_row *row)
+{
+	(void)snprintf(userdata, 20, "%s>%s", row->event.before, row->event.after);
+	return 0;
+}
+
+/* The next content gets the id of one that was rolled back; what was kept of that is not taken for it. */
+static void test_what_was_rolled_back_is_forgotten(void **state)
+{
+	struct world *w = *state;
+	struct log_filter filter = { .since = INSTANT_NONE,
+				     .until = INSTANT_NONE,
+				     .kinds = 1u << EVENT_SECTION_CHANGED,
+				     .limit = 1 };
+	struct look look = { .path = "/p/plan.md",
+			     .at = w->now + USEC_PER_MIN,
+			     .not_before = INSTANT_NONE,
+			     .modified = INSTANT_NONE };
+	struct error error = { 0 };
+	char counts[20] = "";
+	const char *three = HEAD "- [ ] one\n\n## Decision Log\n\n- a\n- b\n- c\n";
+	/* Too large for it to be kept itself. */
+	cleanup_free char *large = NULL;
+
+	assert_true(asprintf(&large, HEAD "- [ ] one\n\n## Decision Log\n\n- a\n\n%*s\n", 300000,
+			     "word") > 0);
+	(void)record(w, "/p/plan.md", HEAD "- [ ] one\n\n## Decision Log\n\n", false);
+	assert_int_equal(store_begin(w->store, &error), 0);
+	assert_int_equal(record_content(w->store, &look, three, strlen(three), &error),
+			 RECORD_CHANGED);
+	store_rollback(w->store);
+	(void)record(w, "/p/plan.md", large, false);
+	(void)record(w, "/p/plan.md", HEAD "- [ ] one\n\n## Decision Log\n\n- a\n- b\n", false);
+	assert_int_equal(store_log(w->store, &filter, note_section, counts, &error), 0);
+	assert_string_equal(counts, "1>2");
+	(void)verify(w);
+}
+
 /* ---- Random edits ---- */
 
 enum { ITEMS_MAX = 30 };
@@ -242,6 +280,7 @@ int main(void)
 		TEST(test_same_bytes_again),
 		TEST(test_loss_is_not_believed),
 		TEST(test_no_plan),
+		TEST(test_what_was_rolled_back_is_forgotten),
 		TEST(test_laws_over_random_edits),
 		TEST(test_second_writer_is_refused),
 	};
