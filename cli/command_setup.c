@@ -5,6 +5,7 @@
 #include "setup_config.h"
 
 #include "planwatch/ipc.h"
+#include "planwatch/text.h"
 
 #include <limits.h>
 #include <signal.h>
@@ -205,8 +206,13 @@ static bool is_watched(struct setup *setup, const char *path)
 
 static void show_repository(const struct setup *setup, const struct repository *row, bool watched)
 {
+	cleanup_free char *path = text_printable(row->path);
+	const char *remark = watched			     ? "   (watched already)"
+			     : setup_config_holds(row->path) ? ""
+							     : "   (left out: say planctl watch)";
+
 	show(setup, "  %4u %-5s %4u open   %s%s\n", row->plans, row->plans == 1 ? "plan" : "plans",
-	     row->open, row->path, watched ? "   (watched already)" : "");
+	     row->open, path ? path : "", remark);
 }
 
 /* What is found below `folder` is shown and chosen; a folder that was named is watched as it is. 0, or an exit code. */
@@ -221,7 +227,7 @@ static int look_below(struct setup *setup, const char *folder, bool named)
 	for (size_t i = 0; i < found.count && r == 0; i++) {
 		bool watched = is_watched(setup, found.rows[i].path);
 		show_repository(setup, &found.rows[i], watched);
-		if (!watched && !named)
+		if (!watched && !named && setup_config_holds(found.rows[i].path))
 			r = choose(setup, found.rows[i].path);
 	}
 	if (r == 0 && named && !is_watched(setup, folder))

@@ -130,14 +130,19 @@ static bool has_root(const struct config *config, const char *root)
 	return false;
 }
 
+bool setup_config_holds(const char *root)
+{
+	return !strchr(root, '\n') && !strstr(root, " ;");
+}
+
 /* What was written, read as the daemon will read it. */
 static int check(const char *path, const char *const *roots, struct error *error)
 {
 	struct config config;
 	int r = config_load(&config, path, error);
 
-	for (size_t i = 0; r == 0 && roots && roots[i]; i++)
-		if (!has_root(&config, roots[i]))
+	for (size_t i = 0; roots && roots[i]; i++)
+		if (!setup_config_holds(roots[i]) || (r == 0 && !has_root(&config, roots[i])))
 			r = error_set(
 			    error, -EINVAL,
 			    "%s: this name cannot stand in a configuration; say planctl watch instead",

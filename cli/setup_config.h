@@ -24,6 +24,9 @@ struct setup_config {
 int setup_config_make(const char *path, const char *const *roots, struct setup_config *ret,
 		      struct error *error);
 
+/* False for a root that would be read as another: with a newline in its name, or what begins a comment. */
+bool setup_config_holds(const char *root);
+
 /*
  * Puts the new content in place of the old at once, mode kept; a file without content goes. -EINVAL where it would be no configuration
  * with these roots: nothing has changed then.

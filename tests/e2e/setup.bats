@@ -126,6 +126,21 @@ answering() {
 	[[ $output == *"cannot stand in a configuration"* ]]
 	[ ! -e "$CONFIG" ]
 	[ -z "$(ls -A "$(dirname "$CONFIG")")" ]
+	mkdir -p "$T/new"$'\n'line
+	run "$PLANCTL" setup --yes "$T/new"$'\n'line
+	[ "$status" -eq 2 ]
+	[[ $output == *"cannot stand in a configuration"* ]]
+	[ ! -e "$CONFIG" ]
+}
+
+@test "a repository whose name the configuration cannot hold is shown and left out, the others are watched" {
+	mkdir -p "$HOME/odd"$'\n'name/{.git,execplans}
+	write_plan "$HOME/odd"$'\n'name/execplans/four.md
+	run "$PLANCTL" setup --yes
+	[ "$status" -eq 0 ]
+	[[ $output == *'odd\x0Aname   (left out: say planctl watch)'* ]]
+	grep -q '^root = ~/src/parser$' "$CONFIG"
+	not grep -q odd "$CONFIG"
 }
 
 @test "what fails is said, and the exit code tells it" {
