@@ -243,8 +243,7 @@ static char *folder_of(const struct root *root)
 	return strndup(root->path, root->folder_length);
 }
 
-/* Looks at a root on the disk: watches what is not watched there and reports what is there. */
-static int scan_root(struct watch *watch, struct root *root)
+static int look_at_root(struct watch *watch, struct root *root)
 {
 	enum scan_result result;
 	struct stat status;
@@ -258,6 +257,16 @@ static int scan_root(struct watch *watch, struct root *root)
 	int r = watch_scan_folder(watch, folder, &wd);
 	if (r == 0 && fstatat(AT_FDCWD, root->path, &status, AT_SYMLINK_NOFOLLOW) == 0)
 		watch_report_file(watch, root->path, WATCH_CHANGED);
+	return r;
+}
+
+/* Looks at a root on the disk: watches what is not watched there and reports what is there. */
+static int scan_root(struct watch *watch, struct root *root)
+{
+	int r = look_at_root(watch, root);
+
+	if (r < 0 && !scan_is_gone(r))
+		watch_report_limit(watch, root->path, r);
 	return r;
 }
 
@@ -496,12 +505,17 @@ static void rescan(struct watch *watch)
 	watch->limit_hit = false;
 	for (struct node *node = NULL; (node = tree_next(tree, node));)
 		node->mark = 0;
+	bool complete = true;
 	for (size_t i = 0; i < watch->n_roots; i++) {
 		struct root *root = &watch->roots[i];
 		int r = scan_root(watch, root);
 		if (r < 0 && scan_is_gone(r) && root->wd)
 			lose_root(watch, root);
+		complete &= r == 0 || scan_is_gone(r);
 	}
+	/* Of what could not be looked at nothing is known: its watches stay. */
+	for (struct node *node = NULL; !complete && (node = tree_next(tree, node));)
+		node->mark = 1;
 	/* What is swept may have been moved behind our back: what is left of its folders is looked at after the next events. */
 	uint32_t before = tree->count;
 	sweep(watch);

@@ -24,6 +24,7 @@
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -681,6 +682,32 @@ static void test_saves_beside_rescan(void **state)
 		heard += count_reports(f, FILE_CHANGED, path);
 	}
 	assert_int_equal(heard, SAVES_BESIDE);
+}
+
+/* A root that cannot be looked at for a moment is not gone: what was watched there stays so, and that is told. */
+static void test_rescan_without_descriptors(void **state)
+{
+	struct fixture *f = *state;
+	struct rlimit usual, none;
+
+	make_folder(f, "execplans");
+	save(f, "execplans/plan.md");
+	add(f, "");
+	drain(f);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &usual), 0);
+	none = (struct rlimit){ .rlim_cur = 0, .rlim_max = usual.rlim_max };
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	watch_rescan(f->watch);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &usual), 0);
+	assert_int_equal(count_reports(f, LOST + WATCH_LIMIT, f->root), 1);
+	assert_true(watch_is_limited(f->watch));
+	assert_watched(f, 2);
+	forget_reports(f);
+	save(f, "execplans/plan.md");
+	drain(f);
+	assert_int_equal(last_report(f, at(f, "execplans/plan.md")), FILE_CHANGED);
+	watch_rescan(f->watch);
+	assert_false(watch_is_limited(f->watch));
 }
 
 static void test_rename(void **state)
@@ -1571,6 +1598,7 @@ int main(void)
 		TEST(test_burst),
 		TEST(test_burst_beside),
 		TEST(test_saves_beside_rescan),
+		TEST(test_rescan_without_descriptors),
 		TEST(test_rename),
 		TEST(test_rename_changes_candidacy),
 		TEST(test_exchange_folders),
