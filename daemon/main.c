@@ -162,7 +162,6 @@ static void on_rescan(void *userdata)
 	struct daemon *d = userdata;
 	struct error error = { 0 };
 
-	log_info("the database can be written again");
 	/* It may be another one. */
 	for (size_t i = 0; i < d->root_count; i++)
 		if (d->roots[i].source == ROOT_REGISTERED &&

@@ -26,6 +26,7 @@ struct recorder {
 	usec_t turn;  /* CLOCK_MONOTONIC: what is older was heard of before this turn of the loop */
 	bool writing; /* in a transaction */
 	bool broken;  /* the database could not be written */
+	struct error trouble; /* why, until it could be again */
 	unsigned changes, changes_of_known;
 	/* A start or rescan that found nothing new yet, but holds something: its gap is recorded with that. */
 	struct owed_gap {
@@ -396,9 +397,10 @@ static void fail(struct recorder *recorder, const struct error *error)
 {
 	store_rollback(recorder->store);
 	recorder->writing = false;
-	if (!recorder->broken)
+	if (strcmp(recorder->trouble.message, error->message) != 0)
 		log_error("%s (trying again every %jd s; what is missed is caught up)",
 			  error->message, (intmax_t)(RETRY_AFTER / USEC_PER_SEC));
+	recorder->trouble = *error;
 	recorder->broken = true;
 	pending_drop_all(&recorder->pending);
 }
@@ -549,6 +551,9 @@ void recorder_flush(struct recorder *recorder, enum origin origin, const char *r
 	} else {
 		/* While the database cannot be written nothing that was seen is kept: the last look is the one before. */
 		if (!recorder->broken) {
+			if (recorder->trouble.code)
+				log_info("the database can be written again");
+			recorder->trouble = (struct error){ 0 };
 			recorder->looked = recorder->looking < now ? recorder->looking : now;
 			store_mark_looked(
 			    recorder->store,
@@ -570,31 +575,37 @@ void recorder_hurry(struct recorder *recorder)
 		p->due = 0;
 }
 
-static int try_to_write(struct recorder *recorder)
+int recorder_try_again(struct recorder *recorder, struct error *error)
 {
-	struct error error = { 0 };
 	int r = 0;
 
+	if (!recorder->broken)
+		return 0;
 	if (store_is_lost(recorder->store))
-		r = store_reopen(recorder->store, &error);
+		r = store_reopen(recorder->store, error);
 	if (r == 0)
-		r = store_begin(recorder->store, &error);
-	return r == 0 ? store_commit(recorder->store, &error) : r;
+		r = store_begin(recorder->store, error);
+	if (r == 0)
+		r = store_commit(recorder->store, error);
+	if (r < 0)
+		return r;
+	recorder->broken = false;
+	recorder->handlers->rescan(recorder->handlers->userdata);
+	return recorder->broken
+		   ? error_set(error, recorder->trouble.code, "%s", recorder->trouble.message)
+		   : 0;
 }
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
 	struct recorder *recorder = userdata;
+	struct error error = { 0 };
 
 	(void)source;
 	(void)usec;
 	if (recorder->broken) {
-		if (try_to_write(recorder) < 0) {
+		if (recorder_try_again(recorder, &error) < 0)
 			arm(recorder);
-			return 0;
-		}
-		recorder->broken = false;
-		recorder->handlers->rescan(recorder->handlers->userdata);
 	} else {
 		recorder->turn = monotonic();
 		recorder_flush(recorder, ORIGIN_LIVE, NULL);

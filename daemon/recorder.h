@@ -79,6 +79,9 @@ int recorder_queue_known(struct recorder *recorder);
 /* Reads at once what only waits for its writer to pause. */
 void recorder_hurry(struct recorder *recorder);
 
+/* Where the database could not be written it is tried again, now and not after some seconds. 0, or why it still cannot be. */
+int recorder_try_again(struct recorder *recorder, struct error *error);
+
 /*
  * For a barrier: what is queued or held at the time of the mark has settled when it was recorded, or replaced by something newer. So a
  * writer that never stops destroying holds up nobody else.

@@ -26,10 +26,14 @@ static int request_sync(struct daemon *d, struct client *client, struct error *e
 {
 	struct syncing *grown;
 	uint64_t mark;
+	int r;
 
 	heads_look(d->heads);
 	recorder_hurry(d->recorder);
 	daemon_drain(d);
+	r = recorder_try_again(d->recorder, error);
+	if (r < 0)
+		return r;
 	mark = recorder_mark(d->recorder);
 	if (recorder_has_settled(d->recorder, mark))
 		return 0;

@@ -158,6 +158,8 @@ teardown() { end_world; }
 		sed -i "s/^- \[ \] Stage B: write/- [x] Stage B: write/" "$PLAN"
 		wait_until grep -q "the disk is full" "$T/daemon.log"
 		"$PLANCTL" ping -q
+		status=0; "$PLANCTL" sync 2>"$T/told" || status=$?
+		[ "$status" -eq 5 ]; grep -q "the disk is full" "$T/told"
 		rm "$T/state/planwatch/filler"
 		wait_until grep -q "can be written again" "$T/daemon.log"
 		"$PLANCTL" sync
