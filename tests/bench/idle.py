@@ -83,7 +83,7 @@ def main():
             row(name, f"{switches:.0f}", f"{ran / 1e3:.0f}", memory(pid, "Rss"), memory(pid))
         pss = memory(processes["planwatchd, 1000 plans"])
     ours = max(costs[f"planwatchd, {size} plans"][0] for size in SIZES)
-    peer = ", ".join(f"{name.split()[0].rstrip(",")} {switches:.0f}" for name, (switches, _) in costs.items() if "planwatchd" not in name)
+    peer = ", ".join(f"{name.split()[0].rstrip(',')} {switches:.0f}" for name, (switches, _) in costs.items() if "planwatchd" not in name)
     goal(2, "memory with 1000 plans, PSS", f"{pss} KiB", "", "", "", "3072 KiB", pss <= 3072)
     goal(10, "wake-ups a minute, idle", f"{ours:.0f}", "0", peer, "", "0", ours == 0)
     goal(10, "rows of a start over 1000 same plans", "none" if quiet else "some", "", "", "", "none", quiet)
