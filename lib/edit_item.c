@@ -144,8 +144,10 @@ static struct head head_of(const struct edit *edit, const struct item *item)
 	/* "[]]" is a box, too; the reader has seen that there is a closing bracket. */
 	while (*close != ']')
 		close++;
-	for (text = close + 1; *text == ' ' || *text == '\t';)
-		text++;
+	text = close + 1 + strspn(close + 1, " \t\r");
+	bool bare = text == end || *text == '\n';
+	if (bare) /* a carriage return is of the line's end */
+		text = close + 1 + strspn(close + 1, " \t");
 	for (uint32_t line = item->line; at && line <= item->end_line; line++) {
 		at += line > item->line;
 		at = memchr(at, '\n', (size_t)(end - at));
@@ -154,7 +156,7 @@ static struct head head_of(const struct edit *edit, const struct item *item)
 			      .mark_end = (size_t)(close - bytes),
 			      .text = (size_t)(text - bytes),
 			      .end = at ? (size_t)(at - bytes) : edit->length,
-			      .bare = text == end || *text == '\n' || *text == '\r' };
+			      .bare = bare };
 }
 
 /* The stamp as it is inserted: on an empty line it needs a blank in front of it, and none behind. */
