@@ -383,6 +383,7 @@ void store_keep(struct store *store, int64_t content, void *value, void (*done)(
 {
 	forget(store);
 	store->kept = (struct kept){ content, value, done };
+	(void)sqlite3_rollback_hook(store->db, forget, store);
 }
 
 void *store_kept(struct store *store, int64_t content)
@@ -407,7 +408,6 @@ static int open_database(struct store *store, enum store_mode mode, struct error
 	if (rc != SQLITE_OK)
 		return store_fail(store, rc, error);
 	(void)sqlite3_busy_timeout(store->db, mode == STORE_READ ? READER_BUSY_MS : WRITER_BUSY_MS);
-	(void)sqlite3_rollback_hook(store->db, forget, store);
 	/* A database is a file that somebody else may have made: its schema gets no trust
 	 * (sqlite.org/security.html). */
 	(void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
@@ -496,6 +496,7 @@ int store_open(struct store **ret, const char *path, enum store_mode mode, struc
 static void close_database(struct store *store)
 {
 	store_rollback(store);
+	forget(store);
 	for (size_t i = 0; i < store->cached; i++)
 		(void)sqlite3_finalize(store->cache[i].statement);
 	free(store->cache);
@@ -538,7 +539,6 @@ void store_close(struct store *store)
 	if (!store)
 		return;
 	close_database(store);
-	forget(store);
 	(void)ZSTD_freeCCtx(store->compressor);
 	(void)ZSTD_freeDCtx(store->decompressor);
 	cleanup_close_fd(&store->lock);

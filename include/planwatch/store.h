@@ -108,7 +108,7 @@ int store_content_put(struct store *store, const char *bytes, size_t length, int
 		      struct error *error);
 /*
  * Keeps what the caller has made of a content, for when the next one is compared with it: one value at a time, until the transaction is
- * rolled back. `done` ends it.
+ * rolled back or the database is another. `done` ends it.
  */
 void store_keep(struct store *store, int64_t content, void *value, void (*done)(void *value));
 /* What was kept of this content, from now on the caller's; NULL where nothing was. */

@@ -122,36 +122,71 @@ static int note_section(void *userdata, const struct log_row *row)
 	return 0;
 }
 
-/* The next content gets the id of one that was rolled back; what was kept of that is not taken for it. */
-static void test_what_was_rolled_back_is_forgotten(void **state)
+#define LOGGED(entries) HEAD "- [ ] one\n\n## Decision Log\n\n" entries
+
+/* The last change of a section, as "before>after". */
+static void assert_last_section(struct world *w, const char *wanted)
 {
-	struct world *w = *state;
 	struct log_filter filter = { .since = INSTANT_NONE,
 				     .until = INSTANT_NONE,
 				     .kinds = 1u << EVENT_SECTION_CHANGED,
 				     .limit = 1 };
+	struct error error = { 0 };
+	char counts[20] = "";
+
+	assert_int_equal(store_log(w->store, &filter, note_section, counts, &error), 0);
+	assert_string_equal(counts, wanted);
+}
+
+/* Too large for it to be kept itself. */
+static void record_large(struct world *w, int width)
+{
+	cleanup_free char *large = NULL;
+
+	assert_true(asprintf(&large, LOGGED("- a\n\n%*s\n"), width, "word") > 0);
+	(void)record(w, "/p/plan.md", large, true);
+}
+
+/* The next content gets the id of one that was rolled back; what was kept of that is not taken for it. */
+static void check_rollback(struct world *w)
+{
+	const char *three = LOGGED("- a\n- b\n- c\n");
 	struct look look = { .path = "/p/plan.md",
 			     .at = w->now + USEC_PER_MIN,
 			     .not_before = INSTANT_NONE,
 			     .modified = INSTANT_NONE };
 	struct error error = { 0 };
-	char counts[20] = "";
-	const char *three = HEAD "- [ ] one\n\n## Decision Log\n\n- a\n- b\n- c\n";
-	/* Too large for it to be kept itself. */
-	cleanup_free char *large = NULL;
 
-	assert_true(asprintf(&large, HEAD "- [ ] one\n\n## Decision Log\n\n- a\n\n%*s\n", 300000,
-			     "word") > 0);
-	(void)record(w, "/p/plan.md", HEAD "- [ ] one\n\n## Decision Log\n\n", false);
 	assert_int_equal(store_begin(w->store, &error), 0);
 	assert_int_equal(record_content(w->store, &look, three, strlen(three), &error),
 			 RECORD_CHANGED);
 	store_rollback(w->store);
-	(void)record(w, "/p/plan.md", large, false);
-	(void)record(w, "/p/plan.md", HEAD "- [ ] one\n\n## Decision Log\n\n- a\n- b\n", false);
-	assert_int_equal(store_log(w->store, &filter, note_section, counts, &error), 0);
-	assert_string_equal(counts, "1>2");
+	record_large(w, 300000);
+	(void)record(w, "/p/plan.md", LOGGED("- a\n- b\n"), true);
+	assert_last_section(w, "1>2");
 	(void)verify(w);
+}
+
+static void test_what_was_rolled_back_is_forgotten(void **state)
+{
+	struct world *w = *state;
+	struct error error = { 0 };
+	char db[100];
+
+	(void)record(w, "/p/plan.md", LOGGED(""), true);
+	check_rollback(w);
+
+	/* So is what was kept of another database: this one counts its contents anew, the kept one's id was 4. */
+	(void)record(w, "/p/plan.md", LOGGED("- a\n- b\n- c\n"), true);
+	(void)snprintf(db, sizeof(db), "%s/state/planwatch.db", w->folder);
+	assert_int_equal(unlink(db), 0);
+	assert_true(store_is_lost(w->store));
+	assert_int_equal(store_reopen(w->store, &error), 0);
+	for (int i = 1; i <= 4; i++)
+		record_large(w, 300000 + i);
+	(void)record(w, "/p/plan.md", LOGGED(""), true);
+	assert_last_section(w, "1>0");
+	check_rollback(w);
 }
 
 /* ---- Random edits ---- */
