@@ -420,58 +420,6 @@ static void test_tolerances(void **unused)
 		  600, BASIS_WALL },
 		{ "Interface: if a public signature must change, stop.", APPLIES_OTHER, -1,
 		  BASIS_WALL },
-		{ "Time: 1h30m per stage.", APPLIES_MILESTONE, 5400, BASIS_WALL },
-		{ "Time: 1h30 per stage.", APPLIES_MILESTONE, 5400, BASIS_WALL },
-		{ "Time: 1h 30 per stage.", APPLIES_MILESTONE, 3600, BASIS_WALL },
-		{ "Time: 2 hours and 30 minutes per stage.", APPLIES_MILESTONE, 9000, BASIS_WALL },
-		{ "Time: 2 hours 30 minutes per stage.", APPLIES_MILESTONE, 9000, BASIS_WALL },
-		{ "Time: 30 minutes 2 hours per stage.", APPLIES_MILESTONE, 1800, BASIS_WALL },
-		{ "Time: one and a half hours per stage.", APPLIES_MILESTONE, 5400, BASIS_WALL },
-		{ "Time: an hour and a half per stage.", APPLIES_MILESTONE, 5400, BASIS_WALL },
-		{ "Time: 1\u00bd hours per stage.", APPLIES_MILESTONE, 5400, BASIS_WALL },
-		{ "Time: \u00bc hour per stage.", APPLIES_MILESTONE, 900, BASIS_WALL },
-		{ "Time: \u00be hour per stage.", APPLIES_MILESTONE, 2700, BASIS_WALL },
-		{ "Time: half a day per stage.", APPLIES_MILESTONE, 43200, BASIS_WALL },
-		{ "Time: half a working day per stage.", APPLIES_MILESTONE, 14400, BASIS_EFFORT },
-		{ "Time: half of an hour per stage.", APPLIES_MILESTONE, 1800, BASIS_WALL },
-		{ "Time: half-hour per stage.", APPLIES_MILESTONE, 1800, BASIS_WALL },
-		{ "Time: half a dozen hours per stage.", APPLIES_MILESTONE, 21600, BASIS_WALL },
-		{ "Time: a dozen hours per stage.", APPLIES_MILESTONE, 43200, BASIS_WALL },
-		{ "Time: two dozen minutes per stage.", APPLIES_MILESTONE, 1440, BASIS_WALL },
-		{ "Time: a couple of hours per stage.", APPLIES_MILESTONE, 7200, BASIS_WALL },
-		{ "Time: a quarter of an hour per stage.", APPLIES_MILESTONE, 900, BASIS_WALL },
-		{ "Time: three-quarters of an hour per stage.", APPLIES_MILESTONE, 2700,
-		  BASIS_WALL },
-		{ "Time: twenty-five minutes per stage.", APPLIES_MILESTONE, 1500, BASIS_WALL },
-		{ "Time: ninety minutes per stage.", APPLIES_MILESTONE, 5400, BASIS_WALL },
-		{ "Time: one hundred and twenty minutes per stage.", APPLIES_MILESTONE, 7200,
-		  BASIS_WALL },
-		{ "Time: one hundred twenty-five minutes per stage.", APPLIES_MILESTONE, 7500,
-		  BASIS_WALL },
-		{ "Time: two thousand seconds per stage.", APPLIES_MILESTONE, 2000, BASIS_WALL },
-		{ "Time: 1,200 seconds per stage.", APPLIES_MILESTONE, 1200, BASIS_WALL },
-		{ "Time: 1.5 hours per stage.", APPLIES_MILESTONE, 5400, BASIS_WALL },
-		{ "Time: 1,25 hours per stage.", APPLIES_MILESTONE, 4500, BASIS_WALL },
-		{ "Time: 2k seconds per stage.", APPLIES_MILESTONE, 2000, BASIS_WALL },
-		{ "Time: 3-5 hours per stage.", APPLIES_MILESTONE, 18000, BASIS_WALL },
-		{ "Time: 3 to 5 hours per stage.", APPLIES_MILESTONE, 18000, BASIS_WALL },
-		{ "Time: between 3 and 5 hours per stage.", APPLIES_MILESTONE, 18000, BASIS_WALL },
-		{ "Time: 2 or 3 hours per stage.", APPLIES_MILESTONE, 10800, BASIS_WALL },
-		{ "Time: 2 full days per stage.", APPLIES_MILESTONE, 172800, BASIS_WALL },
-		{ "Time: 2 working days per stage.", APPLIES_MILESTONE, 57600, BASIS_EFFORT },
-		{ "Time: 2 calendar days per stage.", APPLIES_MILESTONE, 172800, BASIS_WALL },
-		{ "Time: 2 days of work per stage.", APPLIES_MILESTONE, 57600, BASIS_EFFORT },
-		{ "Time: 4 wall-clock hours per stage.", APPLIES_MILESTONE, 14400, BASIS_WALL },
-		{ "Time: 4 hands-on hours per stage.", APPLIES_MILESTONE, 14400, BASIS_EFFORT },
-		{ "Time: one week per stage.", APPLIES_MILESTONE, 604800, BASIS_WALL },
-		{ "Time: one week of engineering per stage.", APPLIES_MILESTONE, 144000,
-		  BASIS_EFFORT },
-		{ "Time: two sessions per stage.", APPLIES_MILESTONE, 28800, BASIS_EFFORT },
-		{ "Time: one workday per stage.", APPLIES_MILESTONE, 28800, BASIS_EFFORT },
-		{ "Time: one morning per stage.", APPLIES_MILESTONE, 14400, BASIS_EFFORT },
-		{ "Time: 2 days' work per stage.", APPLIES_MILESTONE, 57600, BASIS_EFFORT },
-		{ "Time: 2 d per stage.", APPLIES_MILESTONE, 172800, BASIS_WALL },
-		{ "Time: 5 M per stage.", APPLIES_OTHER, -1, BASIS_WALL },
 	};
 
 	(void)unused;
@@ -486,6 +434,82 @@ static void test_tolerances(void **unused)
 		const struct tolerance *t = &file->plans[0].tolerances[0];
 		assert_int_equal(t->line, 4);
 		if (t->applies_to != rows[i].applies || t->seconds != rows[i].seconds ||
+		    t->basis != rows[i].basis)
+			fail_msg("%s: %s, %jd s", rows[i].text,
+				 tolerance_applies_name(t->applies_to), (intmax_t)t->seconds);
+	}
+}
+
+/* How long a stage may take, as people say it. */
+static void test_durations(void **unused)
+{
+	static const struct {
+		const char *text;
+		int64_t seconds;
+		enum tolerance_basis basis;
+	} rows[] = {
+		{ "1h30m", 5400, BASIS_WALL },
+		{ "1h30", 5400, BASIS_WALL },
+		{ "1h 30", 3600, BASIS_WALL },
+		{ "2 hours and 30 minutes", 9000, BASIS_WALL },
+		{ "2 hours 30 minutes", 9000, BASIS_WALL },
+		{ "30 minutes 2 hours", 1800, BASIS_WALL },
+		{ "one and a half hours", 5400, BASIS_WALL },
+		{ "an hour and a half", 5400, BASIS_WALL },
+		{ "1\u00bd hours", 5400, BASIS_WALL },
+		{ "\u00bc hour", 900, BASIS_WALL },
+		{ "\u00be hour", 2700, BASIS_WALL },
+		{ "half a day", 43200, BASIS_WALL },
+		{ "half a working day", 14400, BASIS_EFFORT },
+		{ "half of an hour", 1800, BASIS_WALL },
+		{ "half-hour", 1800, BASIS_WALL },
+		{ "half a dozen hours", 21600, BASIS_WALL },
+		{ "a dozen hours", 43200, BASIS_WALL },
+		{ "two dozen minutes", 1440, BASIS_WALL },
+		{ "a couple of hours", 7200, BASIS_WALL },
+		{ "a quarter of an hour", 900, BASIS_WALL },
+		{ "three-quarters of an hour", 2700, BASIS_WALL },
+		{ "twenty-five minutes", 1500, BASIS_WALL },
+		{ "ninety minutes", 5400, BASIS_WALL },
+		{ "one hundred and twenty minutes", 7200, BASIS_WALL },
+		{ "one hundred twenty-five minutes", 7500, BASIS_WALL },
+		{ "two thousand seconds", 2000, BASIS_WALL },
+		{ "1,200 seconds", 1200, BASIS_WALL },
+		{ "1.5 hours", 5400, BASIS_WALL },
+		{ "1,25 hours", 4500, BASIS_WALL },
+		{ "2k seconds", 2000, BASIS_WALL },
+		{ "3-5 hours", 18000, BASIS_WALL },
+		{ "3 to 5 hours", 18000, BASIS_WALL },
+		{ "between 3 and 5 hours", 18000, BASIS_WALL },
+		{ "2 or 3 hours", 10800, BASIS_WALL },
+		{ "2 full days", 172800, BASIS_WALL },
+		{ "2 working days", 57600, BASIS_EFFORT },
+		{ "2 calendar days", 172800, BASIS_WALL },
+		{ "2 days of work", 57600, BASIS_EFFORT },
+		{ "4 wall-clock hours", 14400, BASIS_WALL },
+		{ "4 hands-on hours", 14400, BASIS_EFFORT },
+		{ "one week", 604800, BASIS_WALL },
+		{ "one week of engineering", 144000, BASIS_EFFORT },
+		{ "two sessions", 28800, BASIS_EFFORT },
+		{ "one workday", 28800, BASIS_EFFORT },
+		{ "one morning", 14400, BASIS_EFFORT },
+		{ "2 days' work", 57600, BASIS_EFFORT },
+		{ "2 d", 172800, BASIS_WALL },
+		{ "5 M", -1, BASIS_WALL },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		cleanup_plan struct plan_file *file = NULL;
+		char text[300];
+
+		(void)snprintf(text, sizeof(text), "# P\n## Tolerances\n\n- Time: %s per stage.\n",
+			       rows[i].text);
+		assert_int_equal(plan_parse(text, strlen(text), &file), 0);
+		const struct tolerance *t = &file->plans[0].tolerances[0];
+		enum tolerance_applies applies =
+		    rows[i].seconds >= 0 ? APPLIES_MILESTONE : APPLIES_OTHER;
+		if (t->applies_to != applies || t->seconds != rows[i].seconds ||
 		    t->basis != rows[i].basis)
 			fail_msg("%s: %s, %jd s", rows[i].text,
 				 tolerance_applies_name(t->applies_to), (intmax_t)t->seconds);
@@ -716,11 +740,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_items),		cmocka_unit_test(test_status),
 		cmocka_unit_test(test_heads),		cmocka_unit_test(test_stamps),
-		cmocka_unit_test(test_tolerances),	cmocka_unit_test(test_limits_of_size),
-		cmocka_unit_test(test_parts),		cmocka_unit_test(test_many_sections),
-		cmocka_unit_test(test_many_items),	cmocka_unit_test(test_places),
-		cmocka_unit_test(test_section_entries), cmocka_unit_test(test_section_digests),
-		cmocka_unit_test(test_scopes),
+		cmocka_unit_test(test_tolerances),	cmocka_unit_test(test_durations),
+		cmocka_unit_test(test_limits_of_size),	cmocka_unit_test(test_parts),
+		cmocka_unit_test(test_many_sections),	cmocka_unit_test(test_many_items),
+		cmocka_unit_test(test_places),		cmocka_unit_test(test_section_entries),
+		cmocka_unit_test(test_section_digests), cmocka_unit_test(test_scopes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
