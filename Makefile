@@ -105,7 +105,7 @@ $(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(filter-out $(daemon_w
 
 # Doors that the end-to-end tests put in front of the kernel, by LD_PRELOAD.
 doors := $(patsubst %.c,$(BUILD)/%.so,$(sort $(wildcard tests/doors/*.c)))
-$(BUILD)/tests/doors/%.so: tests/doors/%.c Makefile
+$(BUILD)/tests/doors/%.so: tests/doors/%.c tests/doors/door.h Makefile
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -D_GNU_SOURCE -std=gnu17 -Wall -Wextra -O2 -fPIC -shared -o $@ $<
