@@ -295,8 +295,9 @@ static void match_group(struct matching *m, const struct keyed *old, size_t old_
 		for (size_t i = 0; i < old_count; i++)
 			for (size_t k = 0; k < new_count; k++) {
 				uint32_t o = old[i].index, n = new[k].index;
-				if (m->old.partner[o] == DIFF_NONE &&
-				    m->new.partner[n] == DIFF_NONE &&agreement(m, o, n) >= least)
+				bool unmatched = m->old.partner[o] == DIFF_NONE &&
+						 m->new.partner[n] == DIFF_NONE;
+				if (unmatched && agreement(m, o, n) >= least)
 					pair(m, o, n);
 			}
 	for (size_t i = 0, k = 0; i < old_count && k < new_count;) {
@@ -716,7 +717,7 @@ static int match_copy(struct matching *m, uint32_t n)
 	if (m->old.items[o].state == ITEM_DONE || m->new.items[n].state == ITEM_DONE ||
 	    !same_text(&m->old.items[o], &m->new.items[n]))
 		return 0;
-	for (uint32_t k = n; k-- > 0 && m->new.partner[k] == DIFF_NONE &&r == 0 && !heir;) {
+	for (uint32_t k = n; r == 0 && !heir && k-- > 0 && m->new.partner[k] == DIFF_NONE;) {
 		const struct item *item = &m->new.items[k];
 		if (begins && item->state == ITEM_DONE)
 			r = says_most(m, o, k, &heir);
@@ -733,7 +734,7 @@ static int match_copies(struct matching *m)
 {
 	int r = 0;
 
-	for (uint32_t n = 0; n < m->new.count &&r == 0; n++)
+	for (uint32_t n = 0; r == 0 && n < m->new.count; n++)
 		if (m->new.partner[n] != DIFF_NONE)
 			r = match_copy(m, n);
 	return r < 0 ? r : find_stays(m);

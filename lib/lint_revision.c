@@ -191,7 +191,7 @@ static void compare_limits(struct lint *lint, const struct plan *now, const stru
 			    lint, RULE_LIMITS_CHANGED, new->line, NULL,
 			    "the limit `%s` is another than before, and the Decision Log does not say why",
 			    new->label);
-		if (*old->label && !new &&section && has_number(old) &&
+		if (*old->label && section && has_number(old) && !new &&
 		    now->tolerance_count < before->tolerance_count)
 			(void)lint_add(
 			    lint, RULE_LIMITS_CHANGED, section->line, NULL,

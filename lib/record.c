@@ -198,7 +198,7 @@ static int record_items(struct recording *r, const struct part *part, int64_t pl
 		if (change->flags & CHANGE_REMOVED)
 			result = remove_item(r, plan, &part->old_items.rows[change->old_index]);
 	}
-	for (size_t i = 0; i < part->new->item_count &&result == 0; i++) {
+	for (size_t i = 0; result == 0 && i < part->new->item_count; i++) {
 		const struct change *change = &part->diff.changes[i];
 		const struct item_row *before = change->old_index == DIFF_NONE
 						    ? NULL
@@ -260,7 +260,7 @@ static int record_tolerances(struct recording *r, const struct part *part, struc
 	const struct plan *old = part->old, *new = part->new;
 	int result = 0;
 
-	for (size_t i = 0; i < new->tolerance_count &&result == 0; i++) {
+	for (size_t i = 0; result == 0 && i < new->tolerance_count; i++) {
 		const struct tolerance *now = &new->tolerances[i];
 		const struct tolerance *then =
 		    find_tolerance(old, now->label, tolerance_ordinal(new, i));
