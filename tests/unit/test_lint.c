@@ -78,6 +78,21 @@ static const char good[] =
     "\n"
     "The greeter says `Hallo`.\n";
 
+#define HEAD "# A\n\nThis ExecPlan is short.\n\n## Progress\n\n"
+#define TICKED(status) "# A\n\nStatus: " status "\n\n## Progress\n\n- [x] (2026-03-05) Print it.\n"
+
+/* What rows change of the plan above, in several ways. */
+#define STEPS "Run this, and expect two lines:\n\n    make test\n"
+#define RATIONALE "  Rationale: a switch for each would be longer\n"
+#define DECISION \
+	"- Decision: one table for all languages\n" RATIONALE "  Date/Author: 2026-03-04, Mo\n"
+#define PRINTED "Greetings are printed by `src/greet.c`; `greet.c` has one function."
+
+#define TEN_LINES "One.\nTwo.\nThree.\nFour.\nFive.\nSix.\nSeven.\nEight.\nNine.\nTen.\n"
+#define TEN_PATHS(name)                                                          \
+	"s/" name "0.c s/" name "1.c s/" name "2.c s/" name "3.c s/" name "4.c " \
+	"s/" name "5.c s/" name "6.c s/" name "7.c s/" name "8.c s/" name "9.c\n"
+
 struct row {
 	const char *rule;
 	const char *from, *to; /* the first `from` in the plan becomes `to`; NULL: all of it does */
@@ -90,10 +105,18 @@ struct row {
 static const struct row rows[] = {
 	{ "PLN000", NULL, "# Notes\n\nBread, milk.\n", "# Notes", NULL, false },
 	{ "PLN000", "- [", "- {", NULL, NULL, false },
+	{ "PLN000", NULL,
+	  "# A\n\n## Constraints\n\nNone.\n\n## Risks\n\nNone.\n\n## Decision Log\n\nNone.\n", NULL,
+	  NULL, false },
+	{ "PLN000", NULL, "# A\n\n## Constraints\n\nNone.\n\n## Risks\n\nNone.\n", "# A", NULL,
+	  false },
 
 	{ "PLN001", "## Decision Log", "## Choices", "# Teach", NULL, false },
 	{ "PLN001", "## Decision Log", "## Decision log (live)", NULL, NULL, false },
 	{ "PLN001", "## Decision Log", "## Decison Log", NULL, NULL, false },
+	{ "PLN001", NULL, "This ExecPlan has no headings.\n", "This", NULL, false },
+	{ "PLN001", NULL, "This ExecPlan has no title.\n\n## Progress\n\n- [ ] Print it.\n", "This",
+	  NULL, false },
 	{ "PLN002", "## Risks", "## Dangers", "# Teach", NULL, false },
 	{ "PLN002", "## Risks", "# Risks", NULL, NULL, false },
 	{ "PLN002", "## Risks", "## Risks and mitigations", NULL, NULL, false },
@@ -105,6 +128,16 @@ static const struct row rows[] = {
 	{ "PLN005", "\nNone yet.\n", "", "## Outcomes", NULL, false },
 	{ "PLN005", "First a table in `src/greet.c`, then the flag.\n",
 	  "## Stage A: the table\n\nA table.\n", NULL, NULL, false },
+	{ "PLN005", "## Risks\n\n- Risk: the greeting is rude\n  Mitigation: ask a Dutch speaker\n",
+	  "## Risks", "## Risks", NULL, false },
+	{ "PLN005", "## Validation and Acceptance\n\nThe greeter says `Hallo`.\n",
+	  "## Recovery\n## Plan of Work\n", "## Recovery", NULL, false },
+	{ "PLN005", NULL,
+	  "# A\n\nThis ExecPlan is short.\n\n## Progress\n\n- [ ] Print it.\n\n## Plan of Work\n",
+	  "## Plan", NULL, false },
+	{ "PLN005", "First a table in `src/greet.c`, then the flag.\n", "### Stage A\n", NULL, NULL,
+	  false },
+	{ "PLN005", "Status: IN PROGRESS\n", "## Status\n", NULL, NULL, false },
 	{ "PLN006", "## Purpose / Big Picture\n\nWhoever", "## Plan of Work\n\nWhoever",
 	  "## Plan of Work\n\nWhoever", NULL, false },
 	{ "PLN006", "## Constraints\n", "## Glossary\n\nNo words.\n\n## Constraints\n", NULL, NULL,
@@ -112,9 +145,17 @@ static const struct row rows[] = {
 	{ "PLN007", "## Decision Log", "## Decison Log", "Decison", NULL, false },
 	{ "PLN007", "## Decision Log", "## Divisions\n\nOne.\n\n## Decision Log", NULL, NULL,
 	  false },
+	{ "PLN007", "## Decision Log", "### Decison Log", NULL, NULL, false },
+	{ "PLN007", "## Decision Log", "## (Decison Log)", NULL, NULL, false },
+	{ "PLN007", "## Decision Log", "## Decison Log: (live)", "Decison", NULL, false },
+	{ "PLN007", "## Decision Log", "## Decision Logs of all the work that was done here", NULL,
+	  NULL, false },
 	{ "PLN008", "## Context", "## Decision Log\n\nMore.\n\n## Context",
 	  "## Decision Log\n\nMore", NULL, false },
 	{ "PLN008", "## Context", "## Progress Notes\n\nMore.\n\n## Context", NULL, NULL, false },
+	{ "PLN008", "## Context", "### Decision Log\n\nMore.\n\n## Context", NULL, NULL, false },
+	{ "PLN008", "## Decision Log", "### Decision Log\n\nMore.\n\n## Decision Log", NULL, NULL,
+	  false },
 	{ "PLN009", "## Risks", "# Risks", "# Risks", NULL, false },
 	{ "PLN009", "# Teach the greeter Dutch", "# Risks of greeting in Dutch", NULL, NULL,
 	  false },
@@ -124,54 +165,107 @@ static const struct row rows[] = {
 
 	{ "PLN020", "Status: IN PROGRESS\n", "\n", "# Teach", NULL, false },
 	{ "PLN020", "Status: IN PROGRESS\n", "**Status**: DRAFT\n", NULL, NULL, false },
+	{ "PLN020", NULL, "# A\n\nThis ExecPlan is short.\n\n## Progress\n\n- [ ] Print it.\n",
+	  NULL, NULL, false },
 	{ "PLN021", "IN PROGRESS", "DRAFT | APPROVED | IN PROGRESS", "Status", NULL, false },
 	{ "PLN021", "IN PROGRESS", "under way since Monday", NULL, NULL, false },
 	{ "PLN022", "IN PROGRESS", "active (since Monday)", "Status", NULL, false },
 	{ "PLN022", "IN PROGRESS", "Active only on Mondays", NULL, NULL, false },
+	{ "PLN022", "IN PROGRESS", "PAUSED", NULL, NULL, false },
+	{ "PLN022", "Status: IN PROGRESS", "## Status\n\nDone", "Done", NULL, false },
 	{ "PLN023", "IN PROGRESS", "COMPLETE", "Status", NULL, false },
 	{ "PLN023", "IN PROGRESS", "PARTIALLY COMPLETED", NULL, NULL, false },
 	{ "PLN024", "- [ ]", "- [x]", "Status", NULL, false },
 	{ "PLN024", "- [ ]", "- [/]", NULL, NULL, false },
+	{ "PLN024", NULL, TICKED("IN PROGRESS"), "Status", NULL, false },
+	{ "PLN024", NULL, TICKED("PARTIALLY COMPLETED"), NULL, NULL, false },
+	{ "PLN024", NULL, TICKED("Partly done"), NULL, NULL, false },
+	{ "PLN024", NULL, TICKED("INCOMPLETE"), NULL, NULL, false },
+	{ "PLN024", NULL, TICKED("Unfinished"), NULL, NULL, false },
+	{ "PLN024", NULL, TICKED("Not complete"), NULL, NULL, false },
+	{ "PLN024", NULL, "# A\n\nStatus: DRAFT\n\n## Progress\n\n- [~] Print it.\n", NULL, NULL,
+	  false },
 	{ "PLN025", "IN PROGRESS", "DRAFT", "Stage A", NULL, false },
 	{ "PLN025", "IN PROGRESS", "APPROVED", NULL, NULL, false },
+	{ "PLN025", NULL, TICKED("DRAFT"), NULL, NULL, false },
 	{ "PLN026", "IN PROGRESS", "COMPLETE", "Status", "plans/active/dutch.md", false },
 	{ "PLN026", "IN PROGRESS", "COMPLETE", NULL, "plans/interactive/dutch.md", false },
+	{ "PLN026", "IN PROGRESS", "SUPERSEDED by dutch2.md", "Status", "active/dutch.md", false },
+	{ "PLN026", "IN PROGRESS", "COMPLETE", NULL, "plans/completed/dutch.md", false },
+	{ "PLN026", "IN PROGRESS", "COMPLETE", NULL, NULL, false },
 
 	{ "PLN030", "(2026-03-05) Asked", "Asked", "Asked", NULL, false },
 	{ "PLN030", "- [x] (2026-03-05) Asked", "  - [x] Asked", NULL, NULL, false },
 	{ "PLN031", "(2026-03-05)", "(2026-02-30)", "02-30", NULL, false },
 	{ "PLN031", "(2026-03-05)", "(2026-03-05 25:10Z)", "25:10Z", NULL, false },
 	{ "PLN031", "(2026-03-05)", "(2028-02-29)", NULL, NULL, false },
+	{ "PLN031", "(2026-03-05)", "(2026-03-05 24:10Z)", "24:10Z", NULL, false },
+	{ "PLN031", "(2026-03-05)", "(2026-03-05 10:75Z)", "10:75Z", NULL, false },
+	{ "PLN031", "(2026-03-05)", "(2026-03-05 24:00Z)", NULL, NULL, false },
+	{ "PLN031", "(2026-03-05)", "(2026-03-05 10:20 CST)", NULL, NULL, false },
+	{ "PLN031", "(2026-03-05) Asked a Dutch speaker.", "Asked (2026-02-30) a Dutch speaker.",
+	  NULL, NULL, false },
 	{ "PLN032", "(2026-03-05)", "(2026-03-09 12:30Z)", "12:30Z", NULL, false },
 	{ "PLN032", "(2026-03-05)", "(2026-03-11)", "03-11", NULL, false },
 	{ "PLN032", "(2026-03-05)", "(2026-03-09 12:09Z)", NULL, NULL, false },
 	{ "PLN032", "(2026-03-05)", "(2026-03-10)", NULL, NULL, false },
 	{ "PLN032", "(2026-03-05)", "(2026-03-09 22:00)", NULL, NULL, false },
 	{ "PLN032", "(2026-03-05)", "(2026-03-09 21:30+09:00)", "21:30+09:00", NULL, false },
+	{ "PLN032", "- [ ] Stage C", "- [ ] (2026-04-01) Stage C", NULL, NULL, false },
 	{ "PLN033", "(2026-03-04 10:20Z)", "(2026-03-04 08:20Z)", "08:20Z", NULL, false },
 	{ "PLN033", "(2026-03-04 10:20Z)", "(2026-03-04 11:05+02:00)", NULL, NULL, false },
+	{ "PLN033", "(2026-03-04 10:20Z)", "(2026-03-04 08:20)", NULL, NULL, false },
+	{ "PLN033", "(2026-03-04 09:10Z)", "(2026-03-04 11:10)", NULL, NULL, false },
+	{ "PLN033", "(2026-03-04 10:20Z)", "(2026-03-04 00:00Z)", NULL, NULL, false },
+	{ "PLN033", "(2026-03-04 10:20Z) Stage B: a table of greetings.",
+	  "Stage B: a table of greetings (2026-03-02).", NULL, NULL, false },
+	{ "PLN033", NULL,
+	  HEAD
+	  "- [x] (2026-03-08) D.\n- [x] (2026-03-06) C.\n- [x] (2026-03-04) B.\n- [x] (2026-03-02) A.\n",
+	  NULL, NULL, false },
+	{ "PLN033", NULL,
+	  HEAD
+	  "- [x] (2026-03-08) D.\n- [x] (2026-03-04) C.\n- [x] (2026-03-06) B.\n- [x] (2026-03-02) A.\n- [x] (2026-02-27) O.\n",
+	  "B.", NULL, false },
 	{ "PLN034", "(2026-03-05)", "(YYYY-MM-DD HH:MMZ)", "YYYY", NULL, false },
 	{ "PLN034", "(2026-03-05)", "(timestamp)", "(timestamp)", NULL, false },
 	{ "PLN034", "(2026-03-05)", "(2026-03-05) Date:", NULL, NULL, false },
+	{ "PLN034", "(2026-03-05)", "(noon)", NULL, NULL, false },
+	{ "PLN034", "- [ ] Stage C", "- [ ] (date) Stage C", NULL, NULL, false },
 	{ "PLN035", "(2026-03-05)", "(2026-03-05 00:00Z)", "00:00Z", NULL, false },
 	{ "PLN035", "(2026-03-05)", "(2026-03-05 00:01Z)", NULL, NULL, false },
+	{ "PLN035", "(2026-03-05)", "(2026-03-05 00:00:30Z)", NULL, NULL, false },
+	{ "PLN035", "(2026-03-05) Asked a Dutch speaker.", "Asked (2026-03-05 00:00Z).", NULL, NULL,
+	  false },
 	{ "PLN036", "(2026-03-05) Asked a Dutch speaker.",
 	  "(2026-03-04 10:20Z) Asked.\n- [x] (2026-03-04 10:20Z) Thanked.", "Stage B", NULL,
 	  false },
 	{ "PLN036", "(2026-03-05)", "(2026-03-04 10:20Z)", NULL, NULL, false },
+	{ "PLN036", "(2026-03-05) Asked a Dutch speaker.",
+	  "Asked (2026-03-04 10:20Z).\n- [x] Thanked (2026-03-04 10:20Z).", NULL, NULL, false },
 	{ "PLN037", "(2026-03-05)", "(2026-03-05 10:20 CST)", "CST", NULL, false },
 	{ "PLN037", "(2026-03-05)", "(2026-03-05 10:20)", "10:20)", NULL, false },
 	{ "PLN037", "(2026-03-05)", "(2026-03-05 10:20 CET)", NULL, NULL, false },
 
 	{ "PLN040", "after 3 attempts", "after many attempts", "many", NULL, false },
 	{ "PLN040", "after 3 attempts", "twice", NULL, NULL, false },
+	{ "PLN040", "fail after 3 attempts", "fail in 2 of the folders", NULL, NULL, false },
+	{ "PLN040", "fail after 3 attempts", "fail in two of the folders", NULL, NULL, false },
+	{ "PLN040", "fail after 3 attempts", "fail in an odd way", "odd way", NULL, false },
 	{ "PLN041", "4 files", "<N> files", "<N>", NULL, false },
 	{ "PLN041", "4 files", "4 files of `List<N>`", NULL, NULL, false },
+	{ "PLN041", "- Scope: if more than 4 files change", "- <N> files change", NULL, NULL,
+	  false },
 	{ "PLN042", "- Time: if a stage takes more than 2 hours, stop and escalate.\n", "",
 	  "## Tolerances", NULL, false },
 	{ "PLN042", "more than 2 hours", "long", NULL, NULL, false },
+	{ "PLN042", NULL,
+	  "# A\n\nThis ExecPlan is short.\n\n## Tolerances\n\nIt is too small for any.\n\n## Progress\n\n- [ ] Print it.\n",
+	  NULL, NULL, false },
 	{ "PLN043", "more than 2 hours", "long", "takes long", NULL, false },
 	{ "PLN043", "more than 2 hours", "half a day", NULL, NULL, false },
+	{ "PLN043", "if a stage takes more than 2 hours, stop and escalate", "no limit", NULL, NULL,
+	  false },
 
 	{ "PLN050",
 	  "## Progress\n\n- [x] (2026-03-04 09:10Z) Stage A: read how greetings are chosen.\n"
@@ -179,11 +273,25 @@ static const struct row rows[] = {
 	  "- [ ] Stage C: the flag `--dutch`.\n",
 	  "## Progress\n\n- 2026-03-04: read a lot.\n", "## Progress", NULL, false },
 	{ "PLN050", "- [ ] Stage C: the flag `--dutch`.\n", "", NULL, NULL, false },
+	{ "PLN050", NULL, "# A\n\nThis ExecPlan is short.\n\n## Progress\n\n## Risks\n\nNone.\n",
+	  NULL, NULL, false },
 	{ "PLN051", "- [ ] Stage C", "- [] Stage C", "Stage C", NULL, false },
 	{ "PLN051", "- [ ] Stage C", "-[ ] Stage C", "Stage C", NULL, false },
 	{ "PLN051", "- [ ] Stage C", "- [x]Stage C", "Stage C", NULL, false },
 	{ "PLN051", "- [ ] Stage C", "\n[ ] Stage C", "Stage C", NULL, false },
 	{ "PLN051", "- [ ] Stage C", "- [x](https://example.org/x) Stage C", NULL, NULL, false },
+	{ "PLN051", "- [ ] Stage C", "- [ X] Stage C", "Stage C", NULL, false },
+	{ "PLN051", "- [ ] Stage C", "\n[x] Stage C", "Stage C", NULL, false },
+	{ "PLN051", "- [ ] Stage C", "\n[1] Stage C", NULL, NULL, false },
+	{ "PLN051", "- [ ] Stage C", "\n[\u2713] Stage C", NULL, NULL, false },
+	{ "PLN051", "- [ ] Stage C", "\n[] Stage C", NULL, NULL, false },
+	{ "PLN051", "- [ ] Stage C", "\n-dutch in Stage C", NULL, NULL, false },
+	{ "PLN051", "- [ ] Stage C", "- [xx] Stage C", NULL, NULL, false },
+	{ "PLN051", "- [ ] Stage C", "- [7d] Stage C", NULL, NULL, false },
+	{ "PLN051", "- [ ] Stage C", "- [see below] Stage C", NULL, NULL, false },
+	{ "PLN051", "- [ ] Stage C", "> - [] Stage C", NULL, NULL, false },
+	{ "PLN051", "- [ ] Stage C: the flag `--dutch`.", "- []", NULL, NULL, false },
+	{ "PLN051", "- [ ] Stage C: the flag `--dutch`.", "- [", NULL, NULL, false },
 	{ "PLN052", "- [ ] Stage C: the flag `--dutch`.", "- [ ]", "- [ ]", NULL, false },
 	{ "PLN052", "- [ ] Stage C: the flag `--dutch`.", "- [ ]\n  Stage C: the flag", NULL, NULL,
 	  false },
@@ -191,16 +299,36 @@ static const struct row rows[] = {
 	  false },
 	{ "PLN053", "Stage C: the flag `--dutch`.", "Update docs for `--dutch`.", NULL, NULL,
 	  false },
+	{ "PLN053", "Stage C: the flag `--dutch`.", "Add the code and the tests.", NULL, NULL,
+	  false },
+	{ "PLN053", "Stage C: the flag `--dutch`.", "...", NULL, NULL, false },
 	{ "PLN054", "- [x] (2026-03-04 09:10Z)", "    - [x] (2026-03-04 09:10Z)", "09:10Z", NULL,
 	  false },
 	{ "PLN054", "- [x] (2026-03-04 10:20Z)", "    - [x] (2026-03-04 10:20Z)", NULL, NULL,
 	  false },
+	{ "PLN054", "- [x] (2026-03-04 09:10Z)", "    - No box.\n\n- [x] (2026-03-04 09:10Z)", NULL,
+	  NULL, false },
+	{ "PLN054", "- [x] (2026-03-04 09:10Z)", "    - - [x] (2026-03-04 09:10Z)", NULL, NULL,
+	  false },
 	{ "PLN055", "- [ ] Stage C", "- [?] Stage C", "Stage C", NULL, false },
 	{ "PLN055", "- [x] (2026-03-05)", "- [X] (2026-03-05)", "[X]", NULL, false },
 	{ "PLN055", "- [ ] Stage C", "- [~] Stage C", NULL, NULL, false },
+	{ "PLN055", "- [ ] Stage C", "- [\u2713] Stage C", "Stage C", NULL, false },
 	{ "PLN056", "Asked a Dutch speaker.", "Asked (completed: Mo; remaining: Jo).", "Jo", NULL,
 	  false },
 	{ "PLN056", "Asked a Dutch speaker.", "Asked (completed: Mo; remaining: none).", NULL, NULL,
+	  false },
+	{ "PLN056", "Asked a Dutch speaker.", "Asked (completed: Mo; remaining: nonexistent Jo).",
+	  "Jo", NULL, false },
+	{ "PLN056", "Asked a Dutch speaker.", "Asked (completed: Mo; remaining: nothing).", NULL,
+	  NULL, false },
+	{ "PLN056", "Asked a Dutch speaker.", "Asked (completed: Mo; remaining: n/a).", NULL, NULL,
+	  false },
+	{ "PLN056", "Asked a Dutch speaker.", "Asked (completed: Mo; remaining: -).", NULL, NULL,
+	  false },
+	{ "PLN056", "Asked a Dutch speaker.", "Asked, completed: Mo; remaining:", NULL, NULL,
+	  false },
+	{ "PLN056", "Asked a Dutch speaker.", "Asked (remaining: Jo; completed: Mo).", NULL, NULL,
 	  false },
 
 	{ "PLN060", NULL,
@@ -209,6 +337,9 @@ static const struct row rows[] = {
 	{ "PLN060", NULL,
 	  "```md\n# A\n\nThis ExecPlan is short.\n\n## Progress\n\n- [ ] Print it.\n\n    make\n```\n",
 	  NULL, NULL, false },
+	{ "PLN060", NULL,
+	  "```md\n# A\n\nThis ExecPlan is short.\n\n## Progress\n\n- [ ] Print it.\n\n~~~\nls\n~~~\n\nEnd.\n```\n",
+	  "~~~", NULL, false },
 	{ "PLN061", NULL,
 	  "```md\n# A\n\nThis ExecPlan is short.\n\n## Progress\n\n- [ ] Print it.\n```\n", "```md",
 	  "plans/a.md", false },
@@ -217,17 +348,38 @@ static const struct row rows[] = {
 	  "-", false },
 	{ "PLN062", "## Risks\n\n", "## Risks\n", "## Risks", NULL, false },
 	{ "PLN062", "    make test\n", "    # make\n    make test\n", NULL, NULL, false },
+	{ "PLN062", "- The English greeting stays as it is.", "- ## English\n  It stays.", NULL,
+	  NULL, false },
+	{ "PLN062", "- The English greeting stays as it is.", "> ## English\n> It stays.", NULL,
+	  NULL, false },
+	{ "PLN062", "## Validation and Acceptance\n\nThe greeter says `Hallo`.\n", "## Validation",
+	  NULL, NULL, false },
 	{ "PLN063", "- The English", "\u2022 The English", "The English", NULL, false },
 	{ "PLN063", "The English greeting stays", "It stays \u2022 as it is", NULL, NULL, false },
 	{ "PLN064", "First a table in `src/greet.c`, then the flag.",
 	  "- A table.\n- A flag.\n- A test.", "## Plan of Work", NULL, false },
 	{ "PLN064", "First a table in `src/greet.c`, then the flag.",
 	  "In this order:\n\n- A table.\n- A flag.\n- A test.", NULL, NULL, false },
+	{ "PLN064", "First a table in `src/greet.c`, then the flag.",
+	  "- A table:\n  - a row,\n  - a test.", NULL, NULL, false },
 	{ "PLN065", "and expect two lines", "in the top folder", "make test", NULL, false },
 	{ "PLN065", "    make test\n", "    ls\n", NULL, NULL, false },
 	{ "PLN065", "and expect two lines", "and record how many lines it has", NULL, NULL, false },
+	{ "PLN065", STEPS, "Run this:\n\n    $ greet --dutch\n", "$ greet", NULL, false },
+	{ "PLN065", STEPS, "Run this:\n\n```sh\n# at the top\n\nmake test\n```\n", "make test",
+	  NULL, false },
+	{ "PLN065", STEPS, "Run this:\n\n~~~\nmake test\n~~~\n", "make test", NULL, false },
+	{ "PLN065", STEPS, "Run this:\n\n```\n$ make test\ntwo lines\n```\n", NULL, NULL, false },
+	{ "PLN065", STEPS, "Run this:\n\n    cd src\n", NULL, NULL, false },
+	{ "PLN065", STEPS, "Expect two lines of this:\n\n    make test\n", NULL, NULL, false },
+	{ "PLN065", STEPS, "Run this twice, unexpectedly:\n\n    make test\n", "make test", NULL,
+	  false },
 	{ "PLN066", "2026-03-04, Mo", "<timestamp and who decided>", "<timestamp", NULL, false },
 	{ "PLN066", "2026-03-04, Mo", "2026-03-04, <mo@example.org>", NULL, NULL, false },
+	{ "PLN066", "Asked a Dutch speaker.", "Example completed step.", "Example", NULL, false },
+	{ "PLN066", "Asked a Dutch speaker.", "Example completed step. Asked.", NULL, NULL, false },
+	{ "PLN066", "- Risk: the greeting is rude\n", "- Risk: <description>\n", "Risk: <", NULL,
+	  false },
 	{ "PLN067", "Whoever runs",
 	  "Explain in a few sentences what someone gains after this change and how\nthey",
 	  "Explain", NULL, false },
@@ -241,6 +393,28 @@ static const struct row rows[] = {
 	{ "PLN070", "  Rationale: a switch", "  A switch", NULL, NULL, false },
 	{ "PLN070", "one table for all languages\n  Rationale: a switch for each would be longer\n",
 	  "(none yet, the first stage is open)\n", NULL, NULL, false },
+	{ "PLN070", "- Decision: one table", "- Decision: two tables\n- Decision: one table",
+	  "Decision: two", NULL, false },
+	{ "PLN070", RATIONALE, "  Reasonable people agree\n", "Decision: one", NULL, false },
+	{ "PLN070", RATIONALE, "  It is v1.2 of a table, e.g. short\n", "Decision: one", NULL,
+	  false },
+	{ "PLN070", RATIONALE, "  It is short. Switches are long\n", NULL, NULL, false },
+	{ "PLN070", RATIONALE, "  It is short. `switch` is long\n", NULL, NULL, false },
+	{ "PLN070", RATIONALE, "  It is short; a switch is long\n", NULL, NULL, false },
+	{ "PLN070", RATIONALE, "Rationale: a switch is long\n", NULL, NULL, false },
+	{ "PLN070", RATIONALE, "\n      Rationale: a switch is long\n", NULL, NULL, false },
+	{ "PLN070", DECISION, "- Decision makers met\n", NULL, NULL, false },
+	{ "PLN070", DECISION, "- Decision: ?\n", NULL, NULL, false },
+	{ "PLN070", DECISION, "- Decision: nothing yet\n", NULL, NULL, false },
+	{ "PLN070", DECISION, "- Decision: n/a until Stage C\n", NULL, NULL, false },
+	{ "PLN070", DECISION, "- Decision: TBD, in Stage C\n", NULL, NULL, false },
+	{ "PLN070", DECISION, "    - Decision: one table\n", "Decision: one", NULL, false },
+	{ "PLN070", DECISION,
+	  "    - Decision: one table\n      Rationale: short\n    - Decision: two flags\n",
+	  "Decision: two", NULL, false },
+	{ "PLN070", DECISION, "    - Decision: one table\n      - Rationale: short\n", NULL, NULL,
+	  false },
+	{ "PLN070", DECISION, "    Decision: one table\n", NULL, NULL, false },
 	{ "PLN071", "2026-03-04, Mo", "Mo", "Decision: one", NULL, false },
 	{ "PLN071", "2026-03-04, Mo", "room 42026, Mo", "Decision: one", NULL, false },
 	{ "PLN071", "2026-03-04, Mo", "2026-03-04/mo", NULL, NULL, false },
@@ -249,24 +423,70 @@ static const struct row rows[] = {
 	  "- Decision: one table for all languages\n  Rationale: a switch for each would be longer\n"
 	  "  Date/Author: 2026-03-04, Mo\n",
 	  "### 2026-03-04\n\n- Decision: one table\n  Rationale: short\n", NULL, NULL, false },
+	{ "PLN071", "2026-03-04, Mo", "20 people, 203 of them 20 x 20265, Mo", "Decision: one",
+	  NULL, false },
+	{ "PLN071", "2026-03-04, Mo", "in2026, Mo", "Decision: one", NULL, false },
 	{ "PLN072", "  Evidence: the output has two lines\n", "", "Observation", NULL, false },
 	{ "PLN072", "  Evidence: the output has two lines\n", "  as `greet | wc -l` shows\n", NULL,
 	  NULL, false },
 	{ "PLN072", "the greeter greets twice\n  Evidence: the output has two lines\n",
 	  "none but what the risks name\n", NULL, NULL, false },
+	{ "PLN072", "  Evidence: the output has two lines\n", "  It did so. Nobody knew\n", NULL,
+	  NULL, false },
 	{ "PLN073", "  Mitigation: ask a Dutch speaker\n", "", "Risk: the", NULL, false },
 	{ "PLN073", "  Mitigation:", "  Contingency:", NULL, NULL, false },
 	{ "PLN074", "Status: IN PROGRESS", "Status: COMPLETE", "## Outcomes", NULL, false },
 	{ "PLN074", "None yet.", "It greets in Dutch now.", NULL, NULL, false },
+	{ "PLN074", NULL, TICKED("COMPLETE") "\n## Outcomes\n\nIt is printed.\n", NULL, NULL,
+	  false },
+	{ "PLN074", NULL, TICKED("COMPLETE"), NULL, NULL, false },
 
 	{ "PLN080", "First a table", "As in docs/execplans/french.md first a table", "french",
 	  "docs/execplans/dutch.md", false },
 	{ "PLN080", "First a table", "As in docs/execplans/dutch.md first a table", NULL,
 	  "docs/execplans/dutch.md", false },
+	{ "PLN080", "First a table", "As in docs/execplans/french.md first a table", "french",
+	  "dutch.md", false },
+	{ "PLN080", "First a table", "As in docs/execplans/french.md first a table", NULL, "-",
+	  false },
+	{ "PLN080", "First a table", "As in docs/execplans/PLANS.md first a table", NULL,
+	  "dutch.md", false },
+	{ "PLN080", "First a table", "As in docs/execplans/README.md first a table", NULL,
+	  "dutch.md", false },
+	{ "PLN080", "First a table", "As in docs/execplans/french.txt first a table", NULL,
+	  "dutch.md", false },
+	{ "PLN080", "First a table", "As in execplans/ first a table", NULL, "dutch.md", false },
+	{ "PLN080", "First a table", "As in docs/french.md first a table", NULL, "dutch.md",
+	  false },
 	{ "PLN081", "First a table in `src/greet.c`", "First a table in `hello.c`", "hello.c", NULL,
 	  false },
 	{ "PLN081", "First a table in `src/greet.c`", "First a table in `greet.c`", NULL, NULL,
 	  false },
+	{ "PLN081", "First a table in `src/greet.c`", "First a table in `hello-dutch.c`",
+	  "hello-dutch.c", NULL, false },
+	{ "PLN081", "First a table in `src/greet.c`", "First a table in `build.rs`", NULL, NULL,
+	  false },
+	{ "PLN081", "First a table in `src/greet.c`", "First a table in `.hello.c`", NULL, NULL,
+	  false },
+	{ "PLN081", "First a table in `src/greet.c`", "First a table in `hello(1).c`", NULL, NULL,
+	  false },
+	{ "PLN081", "First a table in `src/greet.c`", "A table / a flag in `hello.c`", "hello.c",
+	  NULL, false },
+	{ "PLN081", "First a table in `src/greet.c`", "/ and /etc have no `hello.c`", "hello.c",
+	  NULL, false },
+	{ "PLN081", PRINTED, "`hello.c` prints.\n\nIt is src/hello.c.", NULL, NULL, false },
+	{ "PLN081", PRINTED, "`hello.c` prints.\n\nIt is in src/...", "hello.c", NULL, false },
+	{ "PLN081", PRINTED, "`src/greet.c` prints.\n" TEN_LINES TEN_LINES "`hello.c`, too.\n",
+	  "`hello.c`", NULL, false },
+	{ "PLN081", PRINTED, "`src/greet.c` prints.\n" TEN_LINES "`hello.c`, too.\n", NULL, NULL,
+	  false },
+	{ "PLN081", PRINTED,
+	  "`a0.c` and `d9.c` print.\n\n" TEN_PATHS("a") TEN_PATHS("b") TEN_PATHS("c")
+	      TEN_PATHS("d"),
+	  NULL, NULL, false },
+	{ "PLN081", PRINTED,
+	  "`e0.c` prints.\n\n" TEN_PATHS("a") TEN_PATHS("b") TEN_PATHS("c") TEN_PATHS("d"), "e0.c",
+	  NULL, false },
 
 	{ "PLN090", "First a table", "Before that the tests, and then a table", "## Plan of Work",
 	  NULL, true },
@@ -277,8 +497,35 @@ static const struct row rows[] = {
 	  "Before that the tests, and then a table.\n\n## Revision note\n\nThe tests are new, because",
 	  NULL, NULL, true },
 	{ "PLN090", "- [ ]", "- [x]", NULL, NULL, true },
+	{ "PLN090", "First a table",
+	  "Before that the tests, and then a table.\n\nRevision note: the tests are new, because",
+	  NULL, NULL, true },
+	{ "PLN090", "First a table in `src/greet.c`, then the flag.", "...", "## Plan of Work",
+	  NULL, true },
+	{ "PLN090", "The greeter says `Hallo`.\n", "It greets as a speaker of Dutch would",
+	  "## Validation", NULL, true },
+	{ "PLN090", "## Validation",
+	  "## Recovery\n\nIt only reads, and so each step can be taken again.\n\n## Validation",
+	  NULL, NULL, true },
+	{ "PLN090", "## Concrete Steps\n\nRun this, and expect two lines:\n\n    make test\n\n", "",
+	  NULL, NULL, true },
+	{ "PLN090", NULL,
+	  HEAD
+	  "- [ ] Print it.\n\n## Plan of Work\n\nAll of these words are other ones than before.\n\n# B\n\n## Progress\n\n- [ ] Print it.\n",
+	  NULL, NULL, true },
 	{ "PLN091", "more than 2 hours", "more than 4 hours", "4 hours", NULL, true },
 	{ "PLN091", "stop and escalate", "stop, and escalate", NULL, NULL, true },
+	{ "PLN091", "4 files", "5 files", "5 files", NULL, true },
+	{ "PLN091", "4 files change", "4 files or 300 lines change", "300 lines", NULL, true },
+	{ "PLN091", "3 attempts", "4 attempts", "4 attempts", NULL, true },
+	{ "PLN091", "- Scope: if more than 4 files change, stop and escalate.\n", "",
+	  "## Tolerances", NULL, true },
+	{ "PLN091", "- Iterations: if tests still fail after 3 attempts, stop and escalate.\n", "",
+	  "## Tolerances", NULL, true },
+	{ "PLN091", "- Time: if a stage takes more than 2 hours, stop and escalate.\n", "",
+	  "## Tolerances", NULL, true },
+	{ "PLN091", "- Scope:", "- Ambiguity: if it can be read in two ways, ask.\n- Scope:", NULL,
+	  NULL, true },
 };
 
 static char *change(const struct row *row)
@@ -392,9 +639,21 @@ static void test_positions(void **unused)
 		assert_true(report->findings[i - 1].line <= report->findings[i].line);
 }
 
-static unsigned count(const char *text, const char *code)
+/* In one line from left to right: the box is in front of its text. */
+static void test_order_in_a_line(void **unused)
 {
-	cleanup_lint struct lint_report *report = examine(text, NULL, NULL);
+	cleanup_lint struct lint_report *report = examine(HEAD "    - [x] Read it.\n", NULL, NULL);
+	const struct lint_finding *last = &report->findings[report->count - 1];
+
+	(void)unused;
+	assert_string_equal(lint_rule(last[-1].rule)->code, "PLN054");
+	assert_int_equal(last[-1].column, 5);
+	assert_string_equal(lint_rule(last->rule)->code, "PLN030");
+	assert_int_equal(last->column, 7);
+}
+
+static unsigned count(const struct lint_report *report, const char *code)
+{
 	unsigned found = 0;
 
 	for (size_t i = 0; i < report->count; i++)
@@ -402,8 +661,49 @@ static unsigned count(const char *text, const char *code)
 	return found;
 }
 
-#define HEAD "# A\n\nThis ExecPlan is short.\n\n## Progress\n\n"
+#define LIMITED(status, limits, log)                                                     \
+	"# A\n\n" status "## Tolerances\n\n" limits "\n## Progress\n\n- [x] Print it.\n" \
+	"\n## Decision Log\n\n" log "\n"
 
+/* Whether a limit that changed owes a decision; where the plan before is another than the good one. */
+static void test_changed_limits(void **unused)
+{
+	static const struct {
+		const char *before, *now;
+		bool found;
+	} cases[] = {
+		{ LIMITED("", "- Scope: 4 files\n", "No."),
+		  LIMITED("", "- Scope: 5 files\n", "No."), true },
+		{ LIMITED("", "- Scope: 4 files\n", "No."),
+		  LIMITED("", "- Scope: 5 files\n", "Five."), false },
+		{ LIMITED("Status: DRAFT\n\n", "- Scope: 4 files\n", "No."),
+		  LIMITED("Status: APPROVED\n\n", "- Scope: 5 files\n", "No."), false },
+		{ LIMITED("Status: hm\n\n", "- Scope: 4 files\n", "No."),
+		  LIMITED("Status: APPROVED\n\n", "- Scope: 5 files\n", "No."), false },
+		{ LIMITED("", "- Stop after 4 files\n", "No."),
+		  LIMITED("", "- Stop after 5 files\n", "No."), false },
+		{ LIMITED("", "- Ambiguity: ask\n- Scope: 4 files\n", "No."),
+		  LIMITED("", "- Scope: 4 files\n", "No."), false },
+		{ LIMITED("", "- Attempts: 3 attempts\n- Scope: 4 files\n", "No."),
+		  LIMITED("", "- Scope: 4 files\n", "No."), true },
+		{ LIMITED("", "- Scope: 300 lines\n- Time: 4 hours\n", "No."),
+		  LIMITED("", "- Time: 4 hours\n", "No."), true },
+		{ LIMITED("", "- Scope: 4 files\n- Scope: 300 lines\n", "No."),
+		  LIMITED("", "- Scope: 4 files\n- Scope: 400 lines\n", "No."), true },
+		{ LIMITED("", "- Scope: 4 files\n", "No."),
+		  "# A\n\n## Progress\n\n- [x] Print it.\n\n## Decision Log\n\nNo.\n", false },
+		{ LIMITED("", "- Scope: 4 files\n", "No.") "\n# B\n\n## Progress\n\n- [ ] Read.\n",
+		  LIMITED("", "- Scope: 5 files\n", "No."), false },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		cleanup_lint struct lint_report *report =
+		    examine(cases[i].now, NULL, cases[i].before);
+		if (count(report, "PLN091") != cases[i].found)
+			fail_msg("%s: %u found", cases[i].now, count(report, "PLN091"));
+	}
+}
 static void test_midnights_are_told_once(void **unused)
 {
 	cleanup_lint struct lint_report *report = examine(
@@ -444,6 +744,25 @@ static void test_what_is_missing_is_told_once(void **unused)
 	assert_int_equal(found, 1);
 }
 
+static void test_what_is_said_twice_is_told_once(void **unused)
+{
+	static const char plan[] =
+	    "# A\n\n## Context\n\nAs in execplans/b.md\nand execplans/b.md it prints.\n\n"
+	    "## Concrete Steps\n\nEdit `a.c` and `a.c`.\n\n## Progress\n\n- [ ] Print it.\n";
+	static const struct {
+		const char *code;
+		unsigned found;
+	} cases[] = { { "PLN061", 1 }, { "PLN080", 2 }, { "PLN081", 2 } };
+	char text[512];
+
+	(void)unused;
+	/* Two plans in a fence. */
+	(void)snprintf(text, sizeof(text), "```md\n%s\n%s```\n", plan, plan);
+	cleanup_lint struct lint_report *report = examine(text, "plans/c.md", NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		assert_int_equal(count(report, cases[i].code), cases[i].found);
+}
+
 static void test_disables(void **unused)
 {
 	static const char two[] = "- [x] Read it.\n- [x] Said it.\n";
@@ -460,6 +779,13 @@ static void test_disables(void **unused)
 		{ HEAD "<!-- planctl-disable PLN030 -->\n\n%s", 1 },
 		{ HEAD "- [x] Thought. <!-- planctl-disable PLN030 -->\n%s", 2 },
 		{ HEAD "```\n<!-- planctl-disable PLN030 -->\n```\n%s", 2 },
+		{ HEAD "    <!-- planctl-disable PLN030 -->\n\n%s", 2 },
+		{ HEAD "<!-- planctl-disable -->\n%s", 1 },
+		{ HEAD "<!-- planctl-disable PLN053 -->\n%s", 2 },
+		{ HEAD "<!-- planctl-disable PLN053, PLN030 -->\n%s", 1 },
+		{ HEAD "<!-- planctl-disable PLN999 -->\n%s", 2 },
+		{ "<!-- planctl-disable PLN030\n-->\n\n" HEAD "%s", 0 },
+		{ "<div><!-- planctl-disable PLN030 --></div>\n\n" HEAD "%s", 2 },
 	};
 
 	(void)unused;
@@ -467,8 +793,9 @@ static void test_disables(void **unused)
 		const char *at = strstr(cases[i].format, "%s");
 		(void)snprintf(text, sizeof(text), "%.*s%s", (int)(at - cases[i].format),
 			       cases[i].format, two);
-		if (count(text, "PLN030") != cases[i].found)
-			fail_msg("%s: %u found", cases[i].format, count(text, "PLN030"));
+		cleanup_lint struct lint_report *report = examine(text, NULL, NULL);
+		if (count(report, "PLN030") != cases[i].found)
+			fail_msg("%s: %u found", cases[i].format, count(report, "PLN030"));
 	}
 }
 
@@ -515,6 +842,17 @@ static void test_mending(void **unused)
 		{ HEAD "- [ ] Say.\n\n## Progess\n\nNo.\n",
 		  HEAD "- [ ] Say.\n\n## Progess\n\nNo.\n" },
 		{ HEAD "- [ ] Say.\n", HEAD "- [ ] Say.\n" },
+		/* Two in one place: the second in the next pass. */
+		{ HEAD "    - [X] Read.\n", HEAD "- [x] Read.\n" },
+		{ HEAD "    - [ ] Read\n  it.\n", HEAD "- [ ] Read\nit.\n" },
+		{ HEAD "\t- [ ] Read\n\t  it.\n", HEAD "- [ ] Read\n  it.\n" },
+		{ HEAD "- [ X] Read.\n", HEAD "- [x] Read.\n" },
+		{ HEAD "[x] Read.\n", HEAD "- [x] Read.\n" },
+		/* The title that is read has other bytes than the line; a line of `=` is no `#`. */
+		{ HEAD "- [ ] Say.\n\n## Decison   Log\n\nNo.\n",
+		  HEAD "- [ ] Say.\n\n## Decison   Log\n\nNo.\n" },
+		{ HEAD "- [ ] Say.\n\nRisks\n=====\n\nNo.\n",
+		  HEAD "- [ ] Say.\n\nRisks\n=====\n\nNo.\n" },
 		{ "", "" },
 	};
 	size_t fixed;
@@ -542,6 +880,7 @@ static void test_names(void **unused)
 		assert_true(i == 0 || strcmp(lint_rule(i - 1)->code, rule->code) < 0);
 	}
 	assert_int_equal(lint_rule_find("PLN", 3), -1);
+	assert_null(lint_rule(lint_rule_count()));
 	assert_int_equal(lint_severity_parse("advice", &severity), 0);
 	assert_int_equal(severity, LINT_ADVICE);
 	assert_int_equal(lint_severity_parse("info", &severity), -EINVAL);
@@ -554,8 +893,11 @@ int main(void)
 		cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_each_rule_has_rows),
 		cmocka_unit_test(test_positions),
+		cmocka_unit_test(test_order_in_a_line),
+		cmocka_unit_test(test_changed_limits),
 		cmocka_unit_test(test_midnights_are_told_once),
 		cmocka_unit_test(test_what_is_missing_is_told_once),
+		cmocka_unit_test(test_what_is_said_twice_is_told_once),
 		cmocka_unit_test(test_disables),
 		cmocka_unit_test(test_mending),
 		cmocka_unit_test(test_names),
