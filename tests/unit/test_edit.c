@@ -122,6 +122,24 @@ static const struct {
 	  "## Progress\n\n- [x] (2026-03-04 05:06Z) caf\xe9 Two\n" },
 	{ "a byte-order mark", "\xEF\xBB\xBF## Progress\n\n- [ ] Two\n", 0,
 	  "\xEF\xBB\xBF## Progress\n\n- [x] (2026-03-04 05:06Z) Two\n" },
+	{ "an offset behind a blank becomes Z",
+	  "## Progress\n\n- [x] (2026-01-02 03:04 +02:00) One\n- [ ] Two\n", 1,
+	  "## Progress\n\n- [x] (2026-01-02 03:04 +02:00) One\n- [x] (2026-03-04 05:06Z) Two\n" },
+	{ "an offset is no seconds",
+	  "## Progress\n\n- [x] 2026-01-02T03:04+02:00 - One\n- [ ] Two\n", 1,
+	  "## Progress\n\n- [x] 2026-01-02T03:04+02:00 - One\n- [x] 2026-03-04T05:06Z - Two\n" },
+	{ "another zone's word with a Z in it",
+	  "## Progress\n\n- [x] (2026-01-02 03:04 NZDT) One\n- [ ] Two\n", 1,
+	  "## Progress\n\n- [x] (2026-01-02 03:04 NZDT) One\n- [x] (2026-03-04 05:06 UTC) Two\n" },
+	{ "a day in words is no style", "## Progress\n\n- [x] (2 January 2026) One\n- [ ] Two\n", 1,
+	  "## Progress\n\n- [x] (2 January 2026) One\n- [x] (2026-03-04 05:06Z) Two\n" },
+	{ "a day of fewer digits is no style", "## Progress\n\n- [x] 2026-1-2 One\n- [ ] Two\n", 1,
+	  "## Progress\n\n- [x] 2026-1-2 One\n- [x] (2026-03-04 05:06Z) Two\n" },
+	{ "fewer votes, though later",
+	  "## Progress\n\n- [x] (2026-01-02 03:04Z) a\n- [x] (2026-01-02 03:04Z) b\n- [x] 2026-01-02 03:04Z - c\n- [ ] Two\n",
+	  3,
+	  "## Progress\n\n- [x] (2026-01-02 03:04Z) a\n- [x] (2026-01-02 03:04Z) b\n- [x] 2026-01-02 03:04Z - c\n"
+	  "- [x] (2026-03-04 05:06Z) Two\n" },
 	{ "what writes the plan may be done in a draft",
 	  "Status: DRAFT\n\n## Progress\n\n- [ ] Write it\n- [ ] Stage A: do it\n", 0,
 	  "Status: DRAFT\n\n## Progress\n\n- [x] (2026-03-04 05:06Z) Write it\n- [ ] Stage A: do it\n" },
@@ -174,12 +192,18 @@ static void test_untick_keeps_stamps_of_others(void **unused)
 	    change("## Progress\n\n- [x] (2026-01-02) One\n", 0, 0, edit_untick, &error);
 	cleanup_free char *zone =
 	    change("## Progress\n\n- [x] (2026-01-02 03:04 EDT) One\n", 0, 0, edit_untick, &error);
+	cleanup_free char *none =
+	    change("## Progress\n\n- [x] (2026-02-30 03:04Z) One\n", 0, 0, edit_untick, &error);
+	cleanup_free char *joined =
+	    change("## Progress\n\n- [x] (2026-01-02 03:04Z)One\n", 0, 0, edit_untick, &error);
 	cleanup_free char *own =
 	    change("## Progress\n\n- [x] (2026-01-02 03:04Z) One\n", 0, 0, edit_untick, &error);
 
 	(void)unused;
 	assert_string_equal(day, "## Progress\n\n- [ ] (2026-01-02) One\n");
 	assert_string_equal(zone, "## Progress\n\n- [ ] (2026-01-02 03:04 EDT) One\n");
+	assert_string_equal(none, "## Progress\n\n- [ ] (2026-02-30 03:04Z) One\n");
+	assert_string_equal(joined, "## Progress\n\n- [ ] (2026-01-02 03:04Z)One\n");
 	assert_string_equal(own, "## Progress\n\n- [ ] One\n");
 }
 
@@ -197,6 +221,8 @@ static void test_refused_ticks(void **unused)
 		{ "## Progress\n\n- [~] One\n", 0, edit_untick, -EALREADY },
 		{ "Status: DRAFT\n\n## Progress\n\n- [ ] Stage A: one\n", 0, edit_tick, -EPERM },
 		{ "Status: DRAFT\n\n## Progress\n\n- [ ] Stage A: one\n  - [ ] its part\n", 1,
+		  edit_tick, -EPERM },
+		{ "Status: DRAFT\n\n## Progress\n\n- [ ] one\n  - [ ] Stage A: its part\n", 1,
 		  edit_tick, -EPERM },
 		{ "## Progress\n\n- [ ] (2026-01-02\n  03:04Z) One\n", 0, edit_tick, -ENOTSUP },
 	};
@@ -228,15 +254,27 @@ static void test_find(void **unused)
 		enum item_state wanted;
 		const char *found; /* numbers; NULL: none */
 	} rows[] = {
-		{ "3", ITEM_OPEN, "3" },	  { "1", ITEM_OPEN, "1" },
-		{ "0", ITEM_OPEN, NULL },	  { "9", ITEM_OPEN, NULL },
-		{ "B", ITEM_OPEN, "3" },	  { "stage b", ITEM_OPEN, "3" },
-		{ "Stage B", ITEM_DONE, "2" },	  { "Stage A", ITEM_OPEN, "1" },
-		{ "C", ITEM_OPEN, "4 5" },	  { "M2", ITEM_OPEN, "6" },
-		{ "the parser", ITEM_OPEN, "5" }, { "TOKENIZER", ITEM_OPEN, "3 4" },
-		{ "ship", ITEM_OPEN, "6" },	  { "ship it", ITEM_OPEN, "7" },
-		{ "paper", ITEM_OPEN, "8" },	  { "Stage D", ITEM_OPEN, NULL },
+		{ "3", ITEM_OPEN, "3" },
+		{ "1", ITEM_OPEN, "1" },
+		{ "0", ITEM_OPEN, NULL },
+		{ "9", ITEM_OPEN, NULL },
+		{ "B", ITEM_OPEN, "3" },
+		{ "stage b", ITEM_OPEN, "3" },
+		{ "Stage B", ITEM_DONE, "2" },
+		{ "Stage A", ITEM_OPEN, "1" },
+		{ "C", ITEM_OPEN, "4 5" },
+		{ "M2", ITEM_OPEN, "6" },
+		{ "the parser", ITEM_OPEN, "5" },
+		{ "TOKENIZER", ITEM_OPEN, "3 4" },
+		{ "ship", ITEM_OPEN, "6" },
+		{ "ship it", ITEM_OPEN, "7" },
+		{ "paper", ITEM_OPEN, "8" },
+		{ "Stage D", ITEM_OPEN, NULL },
 		{ "", ITEM_OPEN, NULL },
+		{ "Stage C: test the parser", ITEM_OPEN, "5" },
+		{ "Stage B: nothing", ITEM_OPEN, NULL },
+		{ "Phase B", ITEM_OPEN, NULL },
+		{ "Milestone 2", ITEM_OPEN, NULL },
 	};
 	cleanup_plan struct plan_file *file = parse(list, strlen(list));
 
@@ -255,6 +293,18 @@ static void test_find(void **unused)
 		if (strcmp(found, rows[i].found ? rows[i].found : "") != 0)
 			fail_msg("\"%s\": %s", rows[i].what, found);
 	}
+}
+
+static void test_find_in_nothing(void **unused)
+{
+	static const char empty[] = "## Progress\n\nNothing yet.\n";
+	cleanup_plan struct plan_file *file = parse(empty, strlen(empty));
+	struct error error = { 0 };
+	size_t place, count;
+
+	(void)unused;
+	assert_int_equal(edit_find(file->plans, "1", ITEM_OPEN, &place, &count, &error), -ENOENT);
+	assert_string_equal(error.message, "the plan has no items");
 }
 
 /* ---- Status ---- */
@@ -346,6 +396,27 @@ static const struct {
 	  "# T\n\nStatus: blocked (1. 2. 3. 4. - # 7. then go)\n" P SECTION
 	  "2026-03-04 05:06Z: status changed from \"active\" to BLOCKED by Ada: 1. 2. 3. 4. - # 7.\n"
 	  "then go. The work that remains waits until this is settled.\n" },
+	{ "an empty line first", "\n# T\n\nStatus: DRAFT\n" P, STATUS_APPROVED, NULL,
+	  "\n# T\n\nStatus: APPROVED\n" P SECTION APPROVAL("DRAFT") " of\nthe plan may begin.\n" },
+	{ "a line without an end", "Status: DRAFT", STATUS_APPROVED, NULL,
+	  "Status: APPROVED\n" SECTION APPROVAL("DRAFT") " of\nthe plan may begin." },
+	{ "none yet, and blanks on the line in front of the section",
+	  "# T\n\nText.\n \t\n## Progress\n\n- [x] One\n", STATUS_APPROVED, NULL,
+	  "# T\n\nText.\n \t\nStatus: APPROVED\n" P SECTION
+	  "2026-03-04 05:06Z: status set to APPROVED by Ada. The work of the plan may\nbegin.\n" },
+	{ "notes that end in emphasis are no list",
+	  "# T\n\nStatus: DRAFT\n" P "\n## Revision notes\n\n- one\n\n*First* draft.\n",
+	  STATUS_APPROVED, NULL,
+	  "# T\n\nStatus: APPROVED\n" P
+	  "\n## Revision notes\n\n- one\n\n*First* draft.\n\n" APPROVAL(
+	      "DRAFT") " of\nthe plan may begin.\n" },
+	{ "words that begin a line", "# T\n\nStatus: active\n" P, STATUS_BLOCKED,
+	  "7777 88888 (no  disk was found for it, and no other either, so that I asked for a) \u00e9tat",
+	  "# T\n\nStatus: blocked (7777 88888 (no disk was found for it, and no other either, so that I asked for a) \u00e9tat)\n" P
+	      SECTION
+	  "2026-03-04 05:06Z: status changed from \"active\" to BLOCKED by Ada: 7777 88888\n"
+	  "(no disk was found for it, and no other either, so that I asked for a) \u00e9tat. The\n"
+	  "work that remains waits until this is settled.\n" },
 	{ "another reason", "# T\n\nStatus: BLOCKED (old)\n" P, STATUS_BLOCKED, " new\none ",
 	  "# T\n\nStatus: BLOCKED (new one)\n" P SECTION
 	  "2026-03-04 05:06Z: status changed from \"BLOCKED (old)\" to BLOCKED by Ada: new\n"
@@ -414,6 +485,8 @@ static void test_refused_statuses(void **unused)
 		{ "Status: APPROVED\n" P "- [ ] Two\n", STATUS_COMPLETE, NULL, -EPERM },
 		{ "Status: APPROVED\n" P "- [/] Two\n", STATUS_COMPLETE, NULL, -EPERM },
 		{ "Status: APPROVED\n\n## Progress\n\nGood.\n", STATUS_COMPLETE, NULL, -EPERM },
+		/* There is no place for one. */
+		{ "# T\n\n- [ ] One\n", STATUS_APPROVED, NULL, -ENOTSUP },
 		/* The note would stand in the fence. */
 		{ "Status: DRAFT\n" P "\n```\ncode\n", STATUS_APPROVED, NULL, -ENOTSUP },
 		{ "Status: DRAFT\n" P "\n<!--\n", STATUS_APPROVED, NULL, -ENOTSUP },
@@ -575,6 +648,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_untick_keeps_stamps_of_others),
 		cmocka_unit_test(test_refused_ticks),
 		cmocka_unit_test(test_find),
+		cmocka_unit_test(test_find_in_nothing),
 		cmocka_unit_test(test_statuses),
 		cmocka_unit_test(test_one_of_several_plans),
 		cmocka_unit_test(test_refused_statuses),
