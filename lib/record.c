@@ -675,6 +675,8 @@ static int restore_plan(struct recording *r, struct plan_row *plan, int64_t obse
 		return plan->present ? record_gone(r, plan, true) : 0;
 	plan->present = true;
 	plan->part = then->part;
+	if (standing_restore(plan, then) < 0)
+		return out_of_memory(r->error);
 	result = store_plan_put(r->store, plan, r->error);
 	return result < 0 ? result : restore_items(r, plan->id, then, &history);
 }

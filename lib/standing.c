@@ -132,6 +132,15 @@ static void set_times(struct plan_state *state, const struct part *part, bool wa
 		state->started_at = before ? at : state->last_edit_at;
 }
 
+int standing_restore(struct plan_row *row, const struct plan *then)
+{
+	row->state.status = then->status.state;
+	row->state.source = then->source;
+	row->state.counts = then->counts;
+	row->state.work_ticked = has_work_ticked(then);
+	return text_replace(&row->status_text, then->status.raw);
+}
+
 int standing_update(struct plan_row *row, const struct part *part, const struct item_row *rows,
 		    const struct standing_look *look)
 {

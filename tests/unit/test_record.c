@@ -50,23 +50,37 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static int record(struct world *w, const char *path, const char *text, bool believe_loss)
+static struct look look_at(struct world *w, const char *path)
 {
-	struct look look = { .path = path,
-			     .at = w->now += USEC_PER_MIN,
-			     .not_before = INSTANT_NONE,
-			     .modified = INSTANT_NONE,
-			     .device = 1,
-			     .inode = 1,
-			     .believe_loss = believe_loss };
+	return (struct look){ .path = path,
+			      .at = w->now += USEC_PER_MIN,
+			      .not_before = INSTANT_NONE,
+			      .modified = INSTANT_NONE,
+			      .committed_at = INSTANT_NONE,
+			      .device = 1,
+			      .inode = 1 };
+}
+
+/* `text` NULL: the file is not there. */
+static int record_look(struct world *w, const struct look *look, const char *text)
+{
 	struct error error = { 0 };
 	int r;
 
 	assert_int_equal(store_begin(w->store, &error), 0);
-	r = record_content(w->store, &look, text, strlen(text), &error);
+	r = text ? record_content(w->store, look, text, strlen(text), &error)
+		 : record_absence(w->store, look, &error);
 	assert_true(r >= 0);
 	assert_int_equal(store_commit(w->store, &error), 0);
 	return r;
+}
+
+static int record(struct world *w, const char *path, const char *text, bool believe_loss)
+{
+	struct look look = look_at(w, path);
+
+	look.believe_loss = believe_loss;
+	return record_look(w, &look, text);
 }
 
 static void print_finding(void *userdata, const char *finding)
@@ -187,6 +201,279 @@ static void test_what_was_rolled_back_is_forgotten(void **state)
 	(void)record(w, "/p/plan.md", LOGGED(""), true);
 	assert_last_section(w, "1>0");
 	check_rollback(w);
+}
+
+/* ---- What is said of a change ---- */
+
+struct log_end {
+	size_t count;
+	char kinds[400];
+	char last[100]; /* "before>text" */
+	char remark[40];
+};
+
+static int note_end(void *userdata, const struct log_row *row)
+{
+	struct log_end *end = userdata;
+
+	end->count++;
+	(void)snprintf(end->kinds + strlen(end->kinds), sizeof(end->kinds) - strlen(end->kinds),
+		       "%s%s", *end->kinds ? " " : "", event_kind_name(row->event.kind));
+	(void)snprintf(end->last, sizeof(end->last), "%s>%s",
+		       row->event.before ? row->event.before : "",
+		       row->event.text ? row->event.text : "");
+	if (row->remark)
+		(void)snprintf(end->remark, sizeof(end->remark), "%s", row->remark);
+	return 0;
+}
+
+/* What was recorded with the last look, or nothing. */
+static struct log_end said(struct world *w)
+{
+	struct log_filter filter = { .since = w->now, .until = INSTANT_NONE };
+	struct log_end end = { 0 };
+	struct error error = { 0 };
+
+	assert_int_equal(store_log(w->store, &filter, note_end, &end, &error), 0);
+	return end;
+}
+
+static void assert_said(struct world *w, const char *kinds)
+{
+	assert_string_equal(said(w).kinds, kinds);
+}
+
+#define LIMITED(status, constraint, limit, decisions, boxes)          \
+	"# A\n\nStatus: " status "\n\n## Constraints\n\n" constraint  \
+	"\n\n## Tolerances\n\n- Time: a stage takes more than " limit \
+	"\n\n## Decision Log\n\n" decisions "\n\n## Progress\n\n" boxes
+
+static void test_remarks(void **state)
+{
+	/* Minutes from one look to the next, and what is said of what it finds. */
+	static const struct {
+		int minutes;
+		const char *text, *remark;
+	} looks[] = {
+		{ 1,
+		  LIMITED(
+		      "DRAFT", "- a", "1 hour", "",
+		      "- [ ] Stage A: one\n- [ ] Stage B: two\n- [ ] Stage C: three\n- [ ] Stage D: four\n"),
+		  "" },
+		{ 1,
+		  LIMITED(
+		      "DRAFT", "- b", "2 hours", "",
+		      "- [ ] Stage A: one\n- [ ] Stage B: two\n- [ ] Stage C: three\n- [ ] Stage D: four\n"),
+		  "" },
+		{ 1,
+		  LIMITED(
+		      "APPROVED", "- a", "1 hour", "",
+		      "- [ ] Stage A: one\n- [ ] Stage B: two\n- [ ] Stage C: three\n- [ ] Stage D: four\n"),
+		  "" },
+		{ 1,
+		  LIMITED(
+		      "IN PROGRESS", "- a", "1 hour", "",
+		      "- [/] Stage A: one\n- [ ] Stage B: two\n- [ ] Stage C: three\n- [ ] Stage D: four\n"),
+		  "" },
+		/* Another's time is not the agent's. */
+		{ 30,
+		  LIMITED(
+		      "BLOCKED", "- a", "1 hour", "",
+		      "- [/] Stage A: one\n- [ ] Stage B: two\n- [ ] Stage C: three\n- [ ] Stage D: four\n"),
+		  "" },
+		{ 600,
+		  LIMITED(
+		      "IN PROGRESS", "- a", "1 hour", "",
+		      "- [/] Stage A: one\n- [ ] Stage B: two\n- [ ] Stage C: three\n- [ ] Stage D: four\n"),
+		  "" },
+		{ 20,
+		  LIMITED(
+		      "IN PROGRESS", "- a", "1 hour", "",
+		      "- [x] Stage A: one\n- [/] Stage B: two\n- [ ] Stage C: three\n- [ ] Stage D: four\n"),
+		  "" },
+		{ 90,
+		  LIMITED(
+		      "IN PROGRESS", "- a", "1 hour", "",
+		      "- [x] Stage A: one\n- [x] Stage B: two\n- [ ] Stage C: three\n- [ ] Stage D: four\n"),
+		  "ticked_past_limit" },
+		{ 90,
+		  LIMITED(
+		      "IN PROGRESS", "- a", "1 hour", "- Go on.",
+		      "- [x] Stage A: one\n- [x] Stage B: two\n- [x] Stage C: three\n- [ ] Stage D: four\n"),
+		  "" },
+		{ 1,
+		  LIMITED(
+		      "IN PROGRESS", "- b", "1 hour", "- Go on.",
+		      "- [x] Stage A: one\n- [x] Stage B: two\n- [x] Stage C: three\n- [ ] Stage D: four\n"),
+		  "constraints_changed" },
+		{ 1,
+		  LIMITED(
+		      "IN PROGRESS", "- b", "3 hours", "- Go on.",
+		      "- [x] Stage A: one\n- [x] Stage B: two\n- [x] Stage C: three\n- [ ] Stage D: four\n"),
+		  "limit_raised" },
+		{ 1,
+		  LIMITED(
+		      "IN PROGRESS", "- b", "2 hours", "- Go on.",
+		      "- [x] Stage A: one\n- [x] Stage B: two\n- [x] Stage C: three\n- [ ] Stage D: four\n"),
+		  "tolerances_changed" },
+		{ 1,
+		  LIMITED(
+		      "IN PROGRESS", "- b", "2 hours\n- Scope: 4 files", "- Go on.",
+		      "- [x] Stage A: one\n- [x] Stage B: two\n- [x] Stage C: three\n- [ ] Stage D: four\n"),
+		  "tolerances_changed" },
+		{ 1,
+		  LIMITED(
+		      "IN PROGRESS", "- b", "2 hours", "- Go on.",
+		      "- [x] Stage A: one\n- [x] Stage B: two\n- [x] Stage C: three\n- [ ] Stage D: four\n"),
+		  "tolerances_changed" },
+		{ 1,
+		  "# A\n\nStatus: IN PROGRESS\n\n## Constraints\n\n- b\n\n## Progress\n\n- [x] Stage A: one\n- [x] Stage B: two\n- [x] Stage C: three\n- [ ] Stage D: four\n",
+		  "limit_raised" },
+	};
+	struct world *w = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(looks); i++) {
+		w->now += (looks[i].minutes - 1) * USEC_PER_MIN;
+		(void)record(w, "/p/plan.md", looks[i].text, true);
+		if (strcmp(said(w).remark, looks[i].remark) != 0)
+			fail_msg("look %zu: %s, expected %s", i, said(w).remark, looks[i].remark);
+	}
+	(void)verify(w);
+}
+
+static void test_drafts_that_are_ticked(void **state)
+{
+	struct world *w = *state;
+
+	(void)record(w, "/p/plan.md", "# A\n\nStatus: DRAFT\n\n## Progress\n\n- [ ] Stage A: one\n",
+		     false);
+	(void)record(w, "/p/plan.md", "# A\n\nStatus: DRAFT\n\n## Progress\n\n- [x] Stage A: one\n",
+		     false);
+	assert_string_equal(said(w).remark, "draft_ticked");
+}
+
+/* ---- Files that go, come and cannot be read ---- */
+
+#define SECOND "\n# B\n\n## Progress\n\n- [ ] three\n"
+
+static void test_absence(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(record(w, "/p/plan.md", NULL, true), RECORD_NO_PLAN);
+	(void)record(w, "/p/plan.md", HEAD "- [ ] one\n" SECOND, false);
+	(void)record(w, "/p/plan.md", HEAD "- [ ] one\n", true);
+	assert_said(w, "plan_gone");
+	assert_int_equal(record(w, "/p/plan.md", NULL, false), RECORD_LOSS);
+	assert_int_equal(record(w, "/p/plan.md", NULL, true), RECORD_CHANGED);
+	assert_said(w, "plan_gone"); /* B was gone already */
+	assert_int_equal(record(w, "/p/plan.md", NULL, true), RECORD_UNCHANGED);
+	assert_said(w, "");
+	assert_int_equal(record(w, "/p/plan.md", "nothing", false), RECORD_NO_PLAN);
+	assert_int_equal(record(w, "/p/plan.md", HEAD "- [ ] one\n" SECOND, false), RECORD_CHANGED);
+	assert_said(w, "plan_returned plan_returned");
+	(void)verify(w);
+}
+
+static void test_moves(void **state)
+{
+	struct world *w = *state;
+	struct look look;
+
+	(void)record(w, "/p/plan.md", HEAD "- [ ] one\n", false);
+	look = look_at(w, "/p/done/plan.md");
+	look.moved_from = "/p/plan.md";
+	assert_int_equal(record_look(w, &look, HEAD "- [x] one\n"), RECORD_CHANGED);
+	assert_said(w, "plan_moved item_done");
+	look = look_at(w, "/p/done/plan.md");
+	look.renamed_from = "/p/old.md";
+	look.renamed_to = "/p/new.md";
+	assert_int_equal(record_look(w, &look, HEAD "- [x] one\n"), RECORD_CHANGED);
+	assert_said(w, "plan_moved");
+	assert_string_equal(said(w).last, "/p/old.md>/p/new.md");
+	assert_int_equal(verify(w).plans, 1);
+}
+
+static int unreadable(struct world *w, const char *reason)
+{
+	struct look look = look_at(w, "/p/plan.md");
+	struct error error = { 0 };
+	int r;
+
+	assert_int_equal(store_begin(w->store, &error), 0);
+	r = record_unreadable(w->store, &look, reason, &error);
+	assert_int_equal(store_commit(w->store, &error), 0);
+	return r;
+}
+
+static void test_unreadable(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(unreadable(w, "too large"), RECORD_NO_PLAN);
+	(void)record(w, "/p/plan.md", HEAD "- [ ] one\n" SECOND, false);
+	assert_int_equal(unreadable(w, "too large"), RECORD_CHANGED);
+	assert_said(w, "gap");
+	assert_string_equal(said(w).last, ">/p/plan.md: too large");
+	assert_int_equal(unreadable(w, "too large"), RECORD_UNCHANGED);
+	assert_said(w, "");
+	assert_int_equal(unreadable(w, "not allowed"), RECORD_CHANGED);
+	assert_string_equal(said(w).last, ">/p/plan.md: not allowed");
+	/* It can be read again. */
+	assert_int_equal(record(w, "/p/plan.md", HEAD "- [ ] one\n" SECOND, false), RECORD_CHANGED);
+	assert_said(w, "");
+	assert_int_equal(record(w, "/p/plan.md", HEAD "- [ ] one\n" SECOND, false),
+			 RECORD_UNCHANGED);
+	(void)verify(w);
+}
+
+/* ---- Branches ---- */
+
+static int record_on(struct world *w, const char *branch, const char *text)
+{
+	cleanup_free char *repo = strdup("/p"), *name = branch ? strdup(branch) : NULL;
+	struct git_context git = { repo, name, NULL };
+	struct look look = look_at(w, "/p/plan.md");
+
+	look.git = &git;
+	look.believe_loss = !text;
+	return record_look(w, &look, text);
+}
+
+static void test_branches(void **state)
+{
+	static const char ours[] =
+	    LIMITED("IN PROGRESS", "- a", "1 hour", "", "- [x] one\n- [ ] two\n");
+	static const char theirs[] =
+	    LIMITED("BLOCKED", "- b\n- c", "9 hours", "- d", "- [ ] one\n- [x] another\n") SECOND;
+	static const char both[] =
+	    LIMITED("IN PROGRESS", "- a", "1 hour", "", "- [x] one\n- [x] two\n") SECOND;
+	/* What the file says on a branch, and what is no doing of git's in that. */
+	static const struct {
+		const char *branch, *text, *said;
+	} looks[] = {
+		{ "main", ours, "plan_found item_added item_added" },
+		/* Never seen there: taken as it is, but for a plan that is new. */
+		{ "other", theirs, "plan_found item_added" },
+		/* B is not there on this branch. */
+		{ "main", ours, "" },
+		{ "other", theirs, "" },
+		{ "main", both, "item_done plan_returned" },
+		/* Taken as it is, and B is gone. */
+		{ NULL, ours, "" },
+		{ "main", both, "" },
+		{ "third", NULL, "" },
+		{ "main", both, "" },
+		{ "main", NULL, "plan_gone plan_gone" },
+	};
+	struct world *w = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(looks); i++) {
+		(void)record_on(w, looks[i].branch, looks[i].text);
+		if (strcmp(said(w).kinds, looks[i].said) != 0)
+			fail_msg("look %zu: %s, expected %s", i, said(w).kinds, looks[i].said);
+		(void)verify(w);
+	}
 }
 
 /* ---- Random edits ---- */
@@ -316,6 +603,12 @@ int main(void)
 		TEST(test_loss_is_not_believed),
 		TEST(test_no_plan),
 		TEST(test_what_was_rolled_back_is_forgotten),
+		TEST(test_remarks),
+		TEST(test_drafts_that_are_ticked),
+		TEST(test_absence),
+		TEST(test_moves),
+		TEST(test_unreadable),
+		TEST(test_branches),
 		TEST(test_laws_over_random_edits),
 		TEST(test_second_writer_is_refused),
 	};
