@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include "planwatch/cleanup.h"
+#include "planwatch/copies.h"
 #include "planwatch/git.h"
 
 #include <errno.h>
@@ -356,6 +357,60 @@ static void test_log_is_a_folder(void **state)
 	assert_false(log.switch_kept_files);
 }
 
+/* ---- The same plan in several working trees ---- */
+
+static void test_copies(void **state)
+{
+	/* Paths are below the world's folder; the trees a and b are of one repository, c is of its own, d of none. */
+	static const struct {
+		const char *repo, *path;
+		uint32_t part;
+		usec_t ticked, edited;
+		uint32_t done;
+		size_t leader;
+	} rows[] = {
+		/* The last tick tells, then the last edit, then what is done, then the order. */
+		{ "a", "a/1.md", 1, 5, 5, 1, 1 },
+		{ "b", "b/1.md", 1, 6, 4, 0, 1 },
+		{ "a", "a/2.md", 1, 5, 4, 1, 3 },
+		{ "b", "b/2.md", 1, 5, 5, 0, 3 },
+		{ "a", "a/3.md", 1, 5, 5, 1, 5 },
+		{ "b", "b/3.md", 1, 5, 5, 2, 5 },
+		{ "b", "b/4.md", 1, 5, 5, 2, 6 },
+		{ "a", "a/4.md", 1, 5, 5, 2, 6 },
+		/* Another repository, part, path; outside of the working tree, of none. */
+		{ "c", "c/1.md", 1, 9, 9, 9, 8 },
+		{ "b", "b/1.md", 2, 9, 9, 9, 9 },
+		{ "a", "a/5.md", 1, 9, 9, 9, 10 },
+		{ "a", "ab/1.md", 1, 9, 9, 9, 11 },
+		{ "d", "d/1.md", 1, 9, 9, 9, 12 },
+		{ NULL, "e/1.md", 1, 9, 9, 9, 13 },
+		{ "a", "d/1.md.md", 1, 9, 9, 9, 14 },
+	};
+	struct world *w = *state;
+	struct plan_row plans[ARRAY_SIZE(rows)] = { 0 };
+	size_t leader[ARRAY_SIZE(rows)];
+
+	put(w, "a/.git/worktrees/b/commondir", "../..\n");
+	put(w, "b/.git", "gitdir: ../a/.git/worktrees/b\n");
+	put(w, "c/.git/HEAD", "ref: refs/heads/main\n");
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		plans[i].part = rows[i].part;
+		plans[i].state.last_tick_at = rows[i].ticked;
+		plans[i].state.last_edit_at = rows[i].edited;
+		plans[i].state.counts.done = rows[i].done;
+		assert_true(asprintf(&plans[i].path, "%s/%s", w->repo, rows[i].path) > 0);
+		if (rows[i].repo)
+			assert_true(asprintf(&plans[i].repo, "%s/%s", w->repo, rows[i].repo) > 0);
+	}
+	assert_int_equal(copies_find(plans, ARRAY_SIZE(rows), leader), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (leader[i] != rows[i].leader)
+			fail_msg("%s: copy of %s", rows[i].path, rows[leader[i]].path);
+		plan_row_done(&plans[i]);
+	}
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -367,6 +422,7 @@ int main(void)
 		TEST(test_logs),
 		TEST(test_long_log),
 		TEST(test_log_is_a_folder),
+		TEST(test_copies),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

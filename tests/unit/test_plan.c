@@ -704,6 +704,12 @@ static void test_parts(void **unused)
 	assert_int_equal(file->plans[1].items[0].line, 7);
 }
 
+#define LONG_NAME                                                           \
+	"a-name-of-more-than-255-bytes-as-some-file-systems-have-them-----" \
+	"-----------------------------------------------------------------" \
+	"-----------------------------------------------------------------" \
+	"-----------------------------------------------------------------"
+
 static void test_places(void **unused)
 {
 	static const struct {
@@ -721,6 +727,11 @@ static void test_places(void **unused)
 		{ "execplans/a.txt", false },
 		{ "skills/execplans/SKILL.md", false },
 		{ "AGENTS.md", false },
+		{ "examples/execplans/a.md", false },
+		{ "execplans/.md", false },
+		{ "README", false },
+		{ LONG_NAME "/a.md", false },
+		{ "execplans/" LONG_NAME ".md", true },
 	};
 	static const struct discover_rules built_in = { 0 };
 
@@ -733,6 +744,54 @@ static void test_places(void **unused)
 	assert_true(discover_is_candidate(&built_in, "/home/me/execplans", "a.md"));
 	assert_true(discover_is_pruned(&built_in, "node_modules"));
 	assert_false(discover_is_pruned(&built_in, "docs"));
+	assert_true(discover_is_candidate(NULL, NULL, "docs/execplans/a.md"));
+	assert_true(discover_is_pruned(NULL, "node_modules"));
+}
+
+static void test_configured_places(void **unused)
+{
+	static const char *const places[] = { "docs/work/", "*.plan.md", "", NULL };
+	static const char *const prune[] = { "old*", NULL };
+	static const struct discover_rules rules = { .places = places, .prune = prune };
+	static const struct {
+		const char *root, *path;
+		bool candidate;
+	} rows[] = {
+		{ "/src", "docs/work/a.md", true },
+		{ "/src", "x/docs/work/y/a.md", true },
+		{ "/src", "docs/a.md", false },
+		{ "/src", "docs/other/work/a.md", false },
+		{ "/src", "docs/work.md", false },
+		{ "/src", "A.PLAN.md", true },
+		{ "/src", "execplans/a.md", false },
+		{ "/src/docs/work", "a.md", true },
+		{ NULL, "a.md", false },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (discover_is_candidate(&rules, rows[i].root, rows[i].path) != rows[i].candidate)
+			fail_msg("%s: %d", rows[i].path, !rows[i].candidate);
+	assert_true(discover_is_pruned(&rules, "older"));
+	assert_false(discover_is_pruned(&rules, "node_modules"));
+}
+
+static void test_below(void **unused)
+{
+	static const struct {
+		const char *path, *folder;
+		bool below;
+	} rows[] = {
+		{ "/a/b", "/a", true },	 { "/a/b", "/a/", true }, { "/a/b", "/a//", true },
+		{ "/a", "/a/", true },	 { "/a", "/a", true },	  { "/ab", "/a", false },
+		{ "/ab", "/a/", false }, { "/a", "/", true },	  { "/b", "/a", false },
+		{ "/a", "/a/b", false },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (path_is_below(rows[i].path, rows[i].folder) != rows[i].below)
+			fail_msg("%s, %s: %d", rows[i].path, rows[i].folder, !rows[i].below);
 }
 
 int main(void)
@@ -743,7 +802,8 @@ int main(void)
 		cmocka_unit_test(test_tolerances),	cmocka_unit_test(test_durations),
 		cmocka_unit_test(test_limits_of_size),	cmocka_unit_test(test_parts),
 		cmocka_unit_test(test_many_sections),	cmocka_unit_test(test_many_items),
-		cmocka_unit_test(test_places),		cmocka_unit_test(test_section_entries),
+		cmocka_unit_test(test_places),		cmocka_unit_test(test_configured_places),
+		cmocka_unit_test(test_below),		cmocka_unit_test(test_section_entries),
 		cmocka_unit_test(test_section_digests), cmocka_unit_test(test_scopes),
 	};
 
