@@ -243,102 +243,155 @@ static void assert_said(struct world *w, const char *kinds)
 	assert_string_equal(said(w).kinds, kinds);
 }
 
+static int stop_there(void *userdata, const struct log_row *row)
+{
+	*(int64_t *)userdata = row->id;
+	return 7;
+}
+
+static void test_log_from_an_event_on(void **state)
+{
+	struct world *w = *state;
+	struct log_filter filter = { .since = INSTANT_NONE, .until = INSTANT_NONE };
+	struct error error = { 0 };
+	int64_t first = 0, second = 0;
+
+	(void)record(w, "/p/plan.md", HEAD "- [ ] one\n- [ ] two\n", false);
+	assert_int_equal(store_log(w->store, &filter, stop_there, &first, &error), 7);
+	filter.after_id = first;
+	assert_int_equal(store_log(w->store, &filter, stop_there, &second, &error), 7);
+	assert_true(second > first);
+	filter.after_id = second + 1;
+	assert_int_equal(store_log(w->store, &filter, stop_there, &second, &error), 0);
+}
+
+static int note_plan(void *userdata, const struct plan_row *row)
+{
+	return plan_row_copy(row, userdata);
+}
+
+static void test_first_look(void **state)
+{
+	/* The file's own time, in minutes from the look on. */
+	static const struct {
+		int modified, edited;
+	} rows[] = { { -50, -50 }, { 0, 0 }, { 5, 0 } };
+	struct world *w = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		cleanup(plan_row_done) struct plan_row plan = { 0 };
+		struct look look = look_at(w, "/p/plan.md");
+		struct error error = { 0 };
+
+		look.modified = look.at + rows[i].modified * USEC_PER_MIN;
+		look.believe_loss = true;
+		assert_int_equal(store_begin(w->store, &error), 0);
+		assert_int_equal(record_content(w->store, &look, HEAD "- [ ] Stage A\n",
+						strlen(HEAD "- [ ] Stage A\n"), &error),
+				 RECORD_FOUND);
+		assert_int_equal(store_plans(w->store, note_plan, &plan, &error), 0);
+		assert_int_equal(plan.state.last_edit_at, look.at + rows[i].edited * USEC_PER_MIN);
+		assert_int_equal(plan.state.started_at, plan.state.last_edit_at);
+		assert_int_equal(plan.state.stage_since, plan.state.last_edit_at);
+		/* An item that is nothing but its label is called by that. */
+		assert_string_equal(plan.stage_label, "Stage A");
+		assert_string_equal(plan.stage_text, "Stage A");
+		store_rollback(w->store);
+	}
+}
+
+static void test_empty_section(void **state)
+{
+	struct world *w = *state;
+
+	(void)record(w, "/p/plan.md", HEAD "- [ ] one\n", false);
+	(void)record(w, "/p/plan.md", HEAD "- [ ] one\n\n## Risks\n", false);
+	assert_string_equal(said(w).kinds, "section_changed");
+	assert_string_equal(said(w).last, ">Risks");
+}
+
+#define BOXES(a, b, c, d)                                                                 \
+	"- [" a "] Stage A: one\n- [" b "] Stage B: two\n- [" c "] Stage C: three\n- [" d \
+	"] Stage D: four\n"
 #define LIMITED(status, constraint, limit, decisions, boxes)          \
 	"# A\n\nStatus: " status "\n\n## Constraints\n\n" constraint  \
 	"\n\n## Tolerances\n\n- Time: a stage takes more than " limit \
 	"\n\n## Decision Log\n\n" decisions "\n\n## Progress\n\n" boxes
 
-static void test_remarks(void **state)
-{
-	/* Minutes from one look to the next, and what is said of what it finds. */
-	static const struct {
-		int minutes;
-		const char *text, *remark;
-	} looks[] = {
-		{ 1,
-		  LIMITED(
-		      "DRAFT", "- a", "1 hour", "",
-		      "- [ ] Stage A: one\n- [ ] Stage B: two\n- [ ] Stage C: three\n- [ ] Stage D: four\n"),
-		  "" },
-		{ 1,
-		  LIMITED(
-		      "DRAFT", "- b", "2 hours", "",
-		      "- [ ] Stage A: one\n- [ ] Stage B: two\n- [ ] Stage C: three\n- [ ] Stage D: four\n"),
-		  "" },
-		{ 1,
-		  LIMITED(
-		      "APPROVED", "- a", "1 hour", "",
-		      "- [ ] Stage A: one\n- [ ] Stage B: two\n- [ ] Stage C: three\n- [ ] Stage D: four\n"),
-		  "" },
-		{ 1,
-		  LIMITED(
-		      "IN PROGRESS", "- a", "1 hour", "",
-		      "- [/] Stage A: one\n- [ ] Stage B: two\n- [ ] Stage C: three\n- [ ] Stage D: four\n"),
-		  "" },
-		/* Another's time is not the agent's. */
-		{ 30,
-		  LIMITED(
-		      "BLOCKED", "- a", "1 hour", "",
-		      "- [/] Stage A: one\n- [ ] Stage B: two\n- [ ] Stage C: three\n- [ ] Stage D: four\n"),
-		  "" },
-		{ 600,
-		  LIMITED(
-		      "IN PROGRESS", "- a", "1 hour", "",
-		      "- [/] Stage A: one\n- [ ] Stage B: two\n- [ ] Stage C: three\n- [ ] Stage D: four\n"),
-		  "" },
-		{ 20,
-		  LIMITED(
-		      "IN PROGRESS", "- a", "1 hour", "",
-		      "- [x] Stage A: one\n- [/] Stage B: two\n- [ ] Stage C: three\n- [ ] Stage D: four\n"),
-		  "" },
-		{ 90,
-		  LIMITED(
-		      "IN PROGRESS", "- a", "1 hour", "",
-		      "- [x] Stage A: one\n- [x] Stage B: two\n- [ ] Stage C: three\n- [ ] Stage D: four\n"),
-		  "ticked_past_limit" },
-		{ 90,
-		  LIMITED(
-		      "IN PROGRESS", "- a", "1 hour", "- Go on.",
-		      "- [x] Stage A: one\n- [x] Stage B: two\n- [x] Stage C: three\n- [ ] Stage D: four\n"),
-		  "" },
-		{ 1,
-		  LIMITED(
-		      "IN PROGRESS", "- b", "1 hour", "- Go on.",
-		      "- [x] Stage A: one\n- [x] Stage B: two\n- [x] Stage C: three\n- [ ] Stage D: four\n"),
-		  "constraints_changed" },
-		{ 1,
-		  LIMITED(
-		      "IN PROGRESS", "- b", "3 hours", "- Go on.",
-		      "- [x] Stage A: one\n- [x] Stage B: two\n- [x] Stage C: three\n- [ ] Stage D: four\n"),
-		  "limit_raised" },
-		{ 1,
-		  LIMITED(
-		      "IN PROGRESS", "- b", "2 hours", "- Go on.",
-		      "- [x] Stage A: one\n- [x] Stage B: two\n- [x] Stage C: three\n- [ ] Stage D: four\n"),
-		  "tolerances_changed" },
-		{ 1,
-		  LIMITED(
-		      "IN PROGRESS", "- b", "2 hours\n- Scope: 4 files", "- Go on.",
-		      "- [x] Stage A: one\n- [x] Stage B: two\n- [x] Stage C: three\n- [ ] Stage D: four\n"),
-		  "tolerances_changed" },
-		{ 1,
-		  LIMITED(
-		      "IN PROGRESS", "- b", "2 hours", "- Go on.",
-		      "- [x] Stage A: one\n- [x] Stage B: two\n- [x] Stage C: three\n- [ ] Stage D: four\n"),
-		  "tolerances_changed" },
-		{ 1,
-		  "# A\n\nStatus: IN PROGRESS\n\n## Constraints\n\n- b\n\n## Progress\n\n- [x] Stage A: one\n- [x] Stage B: two\n- [x] Stage C: three\n- [ ] Stage D: four\n",
-		  "limit_raised" },
-	};
-	struct world *w = *state;
+struct timed_look {
+	int minutes; /* since the one before */
+	const char *text, *remark;
+};
 
-	for (size_t i = 0; i < ARRAY_SIZE(looks); i++) {
+static void check_remarks(struct world *w, const struct timed_look *looks, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
 		w->now += (looks[i].minutes - 1) * USEC_PER_MIN;
 		(void)record(w, "/p/plan.md", looks[i].text, true);
 		if (strcmp(said(w).remark, looks[i].remark) != 0)
 			fail_msg("look %zu: %s, expected %s", i, said(w).remark, looks[i].remark);
 	}
 	(void)verify(w);
+}
+
+static void test_remarks(void **state)
+{
+	static const struct timed_look looks[] = {
+		{ 1, LIMITED("DRAFT", "- a", "1 hour", "", BOXES(" ", " ", " ", " ")), "" },
+		{ 1, LIMITED("DRAFT", "- b", "2 hours", "", BOXES(" ", " ", " ", " ")), "" },
+		{ 1, LIMITED("APPROVED", "- a", "1 hour", "", BOXES(" ", " ", " ", " ")), "" },
+		{ 1, LIMITED("IN PROGRESS", "- a", "1 hour", "", BOXES("/", " ", " ", " ")), "" },
+		{ 30, LIMITED("IN PROGRESS", "- a", "1 hour", "", BOXES("x", "/", " ", " ")), "" },
+		/* The person's time is not the agent's. */
+		{ 30, LIMITED("BLOCKED", "- a", "1 hour", "", BOXES("x", "/", " ", " ")), "" },
+		{ 600, LIMITED("IN PROGRESS", "- a", "1 hour", "", BOXES("x", "/", " ", " ")), "" },
+		{ 20, LIMITED("IN PROGRESS", "- a", "1 hour", "", BOXES("x", "x", " ", " ")), "" },
+		{ 90, LIMITED("IN PROGRESS", "- a", "1 hour", "", BOXES("x", "x", "x", " ")),
+		  "ticked_past_limit" },
+		{ 90,
+		  LIMITED("IN PROGRESS", "- a", "1 hour", "- Go on.", BOXES("x", "x", "x", "/")),
+		  "" },
+		{ 1, LIMITED("IN PROGRESS", "- b", "1 hour", "- Go on.", BOXES("x", "x", "x", "/")),
+		  "constraints_changed" },
+		{ 1,
+		  LIMITED("IN PROGRESS", "- b", "3 hours", "- Go on.", BOXES("x", "x", "x", "/")),
+		  "limit_raised" },
+		{ 1,
+		  LIMITED("IN PROGRESS", "- b", "2 hours", "- Go on.", BOXES("x", "x", "x", "/")),
+		  "tolerances_changed" },
+		{ 1,
+		  LIMITED("IN PROGRESS", "- b", "2 hours\n- Scope: 4 files", "- Go on.",
+			  BOXES("x", "x", "x", "/")),
+		  "tolerances_changed" },
+		{ 1,
+		  LIMITED("IN PROGRESS", "- b", "2 hours", "- Go on.", BOXES("x", "x", "x", "/")),
+		  "tolerances_changed" },
+		{ 1,
+		  "# A\n\nStatus: IN PROGRESS\n\n## Constraints\n\n- b\n\n## Progress\n\n" BOXES(
+		      "x", "x", "x", "/"),
+		  "limit_raised" },
+	};
+
+	check_remarks(*state, looks, ARRAY_SIZE(looks));
+}
+
+#define OVERALL(decisions, boxes)                                                                    \
+	"# A\n\nStatus: IN PROGRESS\n\n## Tolerances\n\n- Time: the plan takes more than 1 hour\n\n" \
+	"## Decision Log\n\n" decisions "\n\n## Progress\n\n" boxes
+
+static void test_decisions_about_a_limit(void **state)
+{
+	static const struct timed_look looks[] = {
+		{ 1, OVERALL("", BOXES(" ", " ", " ", " ")), "" },
+		{ 1, OVERALL("", BOXES("x", " ", " ", " ")), "" },
+		{ 10, OVERALL("- Go on.", BOXES("x", " ", " ", " ")), "" },
+		/* What was decided before the limit was passed decides nothing about that. */
+		{ 90, OVERALL("- Go on.", BOXES("x", "x", " ", " ")), "ticked_past_limit" },
+		{ 1, OVERALL("- Go on.\n- And on.", BOXES("x", "x", " ", " ")), "" },
+		{ 1, OVERALL("- Go on.\n- And on.", BOXES("x", "x", "x", " ")), "" },
+	};
+
+	check_remarks(*state, looks, ARRAY_SIZE(looks));
 }
 
 static void test_drafts_that_are_ticked(void **state)
@@ -446,6 +499,7 @@ static void test_branches(void **state)
 	    LIMITED("IN PROGRESS", "- a", "1 hour", "", "- [x] one\n- [ ] two\n");
 	static const char theirs[] =
 	    LIMITED("BLOCKED", "- b\n- c", "9 hours", "- d", "- [ ] one\n- [x] another\n") SECOND;
+	static const char fewer[] = LIMITED("IN PROGRESS", "- a", "1 hour", "", "- [x] one\n");
 	static const char both[] =
 	    LIMITED("IN PROGRESS", "- a", "1 hour", "", "- [x] one\n- [x] two\n") SECOND;
 	/* What the file says on a branch, and what is no doing of git's in that. */
@@ -457,6 +511,9 @@ static void test_branches(void **state)
 		{ "other", theirs, "plan_found item_added" },
 		/* B is not there on this branch. */
 		{ "main", ours, "" },
+		/* Nor was it then. */
+		{ "third", fewer, "" },
+		{ "main", ours, "" },
 		{ "other", theirs, "" },
 		{ "main", both, "item_done plan_returned" },
 		/* Taken as it is, and B is gone. */
@@ -465,6 +522,9 @@ static void test_branches(void **state)
 		{ "third", NULL, "" },
 		{ "main", both, "" },
 		{ "main", NULL, "plan_gone plan_gone" },
+		/* Back from where it is, taken as it is where it was not. */
+		{ "other", theirs, "" },
+		{ "main", ours, "" },
 	};
 	struct world *w = *state;
 
@@ -474,6 +534,63 @@ static void test_branches(void **state)
 			fail_msg("look %zu: %s, expected %s", i, said(w).kinds, looks[i].said);
 		(void)verify(w);
 	}
+}
+
+/* ---- A record that is not as its laws have it ---- */
+
+static void note_finding(void *userdata, const char *finding)
+{
+	char *all = userdata;
+
+	(void)snprintf(all + strlen(all), 1000 - strlen(all), "%s\n", finding);
+}
+
+static void test_findings(void **state)
+{
+	static const struct {
+		struct event event;
+		const char *finding;
+	} rows[] = {
+		{ { .kind = EVENT_ITEM_ADDED, .item = 1, .after = " ", .text = "one" },
+		  "law 1: event adds item 1, which is there" },
+		{ { .kind = EVENT_ITEM_DONE, .item = 9, .after = "x", .text = "one" },
+		  "law 1: event item_done is of item 9, which is not there" },
+		{ { .kind = EVENT_ITEM_ADDED,
+		    .item = 9,
+		    .after = " ",
+		    .text = "two",
+		    .position = 7 },
+		  "puts an item where no place is" },
+		{ { .kind = EVENT_ITEM_MOVED, .item = 1, .text = "one", .position = -5 },
+		  "puts an item where no place is" },
+		{ { .kind = EVENT_ITEM_REMOVED, .item = 1, .text = "one" },
+		  "law 1: the events do not give the items as they stand" },
+		{ { .kind = EVENT_ITEM_DONE, .item = 1, .after = "X", .text = "one" },
+		  "law 1: the events do not give the items as they stand" },
+	};
+	struct world *w = *state;
+
+	(void)record(w, "/p/plan.md", HEAD "- [ ] one\n", false);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct observation look = { .at = w->now, .not_before = INSTANT_NONE };
+		struct event event = rows[i].event;
+		struct verify_counts counts;
+		struct error error = { 0 };
+		char findings[1000] = "";
+
+		event.plan = 1;
+		event.claimed_at = INSTANT_NONE;
+		assert_int_equal(store_begin(w->store, &error), 0);
+		assert_int_equal(store_observation_add(w->store, &look, &error), 0);
+		assert_int_equal(store_event_add(w->store, &event, &error), 0);
+		assert_int_equal(verify_store(w->store, note_finding, findings, &counts, &error),
+				 0);
+		assert_true(counts.findings > 0);
+		if (!strstr(findings, rows[i].finding))
+			fail_msg("%s: %s", rows[i].finding, findings);
+		store_rollback(w->store);
+	}
+	(void)verify(w);
 }
 
 /* ---- Random edits ---- */
@@ -604,7 +721,12 @@ int main(void)
 		TEST(test_no_plan),
 		TEST(test_what_was_rolled_back_is_forgotten),
 		TEST(test_remarks),
+		TEST(test_decisions_about_a_limit),
 		TEST(test_drafts_that_are_ticked),
+		TEST(test_log_from_an_event_on),
+		TEST(test_first_look),
+		TEST(test_empty_section),
+		TEST(test_findings),
 		TEST(test_absence),
 		TEST(test_moves),
 		TEST(test_unreadable),
