@@ -207,6 +207,22 @@ static void test_no_repository(void **state)
 	}
 }
 
+/* Nobody has so many references: it is not searched. */
+static void test_too_many_packed(void **state)
+{
+	struct world *w = *state;
+	cleanup(git_context_done) struct git_context context = { 0 };
+	char path[100];
+
+	put(w, ".git/HEAD", "ref: refs/heads/a\n");
+	put(w, ".git/packed-refs", HASH_A " refs/heads/a\n");
+	(void)snprintf(path, sizeof(path), "%s/.git/packed-refs", w->repo);
+	assert_int_equal(truncate(path, (off_t)17 << 20), 0);
+	assert_int_equal(git_context_of(w->repo, &context), 0);
+	assert_string_equal(context.branch, "a");
+	assert_null(context.commit);
+}
+
 /* What cannot be read now is trouble: no file outside of a repository, and no detached HEAD. */
 static void test_out_of_descriptors(void **state)
 {
@@ -378,14 +394,16 @@ static void test_copies(void **state)
 		{ "b", "b/3.md", 1, 5, 5, 2, 5 },
 		{ "b", "b/4.md", 1, 5, 5, 2, 6 },
 		{ "a", "a/4.md", 1, 5, 5, 2, 6 },
+		{ "a", "a/6.md", 1, 5, 5, 2, 8 },
+		{ "b", "b/6.md", 1, 5, 5, 1, 8 },
 		/* Another repository, part, path; outside of the working tree, of none. */
-		{ "c", "c/1.md", 1, 9, 9, 9, 8 },
-		{ "b", "b/1.md", 2, 9, 9, 9, 9 },
-		{ "a", "a/5.md", 1, 9, 9, 9, 10 },
-		{ "a", "ab/1.md", 1, 9, 9, 9, 11 },
-		{ "d", "d/1.md", 1, 9, 9, 9, 12 },
-		{ NULL, "e/1.md", 1, 9, 9, 9, 13 },
-		{ "a", "d/1.md.md", 1, 9, 9, 9, 14 },
+		{ "c", "c/1.md", 1, 9, 9, 9, 10 },
+		{ "b", "b/1.md", 2, 9, 9, 9, 11 },
+		{ "a", "a/5.md", 1, 9, 9, 9, 12 },
+		{ "a", "ab/1.md", 1, 9, 9, 9, 13 },
+		{ "d", "d/1.md", 1, 9, 9, 9, 14 },
+		{ NULL, "e/1.md", 1, 9, 9, 9, 15 },
+		{ "a", "d/1.md.md", 1, 9, 9, 9, 16 },
 	};
 	struct world *w = *state;
 	struct plan_row plans[ARRAY_SIZE(rows)] = { 0 };
@@ -422,6 +440,7 @@ int main(void)
 		TEST(test_logs),
 		TEST(test_long_log),
 		TEST(test_log_is_a_folder),
+		TEST(test_too_many_packed),
 		TEST(test_copies),
 	};
 

@@ -142,6 +142,34 @@ static void test_nobody_answers(void **state)
 			 -EPIPE);
 }
 
+static void test_json(void **unused)
+{
+	static const struct {
+		const char *text;
+		size_t length;
+		bool good;
+	} rows[] = {
+		{ "{}", 2, true },	   { " {} \r\n", 6, true }, { "{}x", 3, false },
+		{ "{} {}", 5, false },	   { "{}\0", 3, false },    { "", 0, false },
+		{ "{\"a\":1}", 3, false },
+	};
+	cleanup_free char *large = malloc(JSON_FRAME_MAX + 1);
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		cleanup_json struct json *json = NULL;
+		if ((json_parse(rows[i].text, rows[i].length, &json) == 0) != rows[i].good)
+			fail_msg("%s", rows[i].text);
+	}
+	assert_non_null(large);
+	memset(large, ' ', JSON_FRAME_MAX + 1);
+	memcpy(large, "{}", 2);
+	cleanup_json struct json *fits = NULL;
+	struct json *longer = NULL;
+	assert_int_equal(json_parse(large, JSON_FRAME_MAX, &fits), 0);
+	assert_true(json_parse(large, JSON_FRAME_MAX + 1, &longer) < 0);
+}
+
 static void test_connect(void **unused)
 {
 	char path[200];
@@ -162,8 +190,9 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		TEST(test_frames),	   TEST(test_frame_without_end),   TEST(test_answers),
-		TEST(test_nobody_answers), cmocka_unit_test(test_connect),
+		TEST(test_frames),	     TEST(test_frame_without_end),
+		TEST(test_answers),	     TEST(test_nobody_answers),
+		cmocka_unit_test(test_json), cmocka_unit_test(test_connect),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

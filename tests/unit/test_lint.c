@@ -232,6 +232,7 @@ static const struct row rows[] = {
 	{ "PLN034", "(2026-03-05)", "(2026-03-05) Date:", NULL, NULL, false },
 	{ "PLN034", "(2026-03-05)", "(noon)", NULL, NULL, false },
 	{ "PLN034", "- [ ] Stage C", "- [ ] (date) Stage C", NULL, NULL, false },
+	{ "PLN034", "(2026-03-05) Asked a Dutch speaker.", "", NULL, NULL, false },
 	{ "PLN035", "(2026-03-05)", "(2026-03-05 00:00Z)", "00:00Z", NULL, false },
 	{ "PLN035", "(2026-03-05)", "(2026-03-05 00:01Z)", NULL, NULL, false },
 	{ "PLN035", "(2026-03-05)", "(2026-03-05 00:00:30Z)", NULL, NULL, false },
@@ -292,6 +293,7 @@ static const struct row rows[] = {
 	{ "PLN051", "- [ ] Stage C", "> - [] Stage C", NULL, NULL, false },
 	{ "PLN051", "- [ ] Stage C: the flag `--dutch`.", "- []", NULL, NULL, false },
 	{ "PLN051", "- [ ] Stage C: the flag `--dutch`.", "- [", NULL, NULL, false },
+	{ "PLN051", "- [ ] Stage C: the flag `--dutch`.", "-[ ]", "-[ ]", NULL, false },
 	{ "PLN052", "- [ ] Stage C: the flag `--dutch`.", "- [ ]", "- [ ]", NULL, false },
 	{ "PLN052", "- [ ] Stage C: the flag `--dutch`.", "- [ ]\n  Stage C: the flag", NULL, NULL,
 	  false },
@@ -374,6 +376,7 @@ static const struct row rows[] = {
 	{ "PLN065", STEPS, "Expect two lines of this:\n\n    make test\n", NULL, NULL, false },
 	{ "PLN065", STEPS, "Run this twice, unexpectedly:\n\n    make test\n", "make test", NULL,
 	  false },
+	{ "PLN065", STEPS, "Run this:\n\n    $HOME/bin/greet\n", NULL, NULL, false },
 	{ "PLN066", "2026-03-04, Mo", "<timestamp and who decided>", "<timestamp", NULL, false },
 	{ "PLN066", "2026-03-04, Mo", "2026-03-04, <mo@example.org>", NULL, NULL, false },
 	{ "PLN066", "Asked a Dutch speaker.", "Example completed step.", "Example", NULL, false },
@@ -415,6 +418,7 @@ static const struct row rows[] = {
 	{ "PLN070", DECISION, "    - Decision: one table\n      - Rationale: short\n", NULL, NULL,
 	  false },
 	{ "PLN070", DECISION, "    Decision: one table\n", NULL, NULL, false },
+	{ "PLN070", DECISION, "    It is\n    -- Decision: one table\n", NULL, NULL, false },
 	{ "PLN071", "2026-03-04, Mo", "Mo", "Decision: one", NULL, false },
 	{ "PLN071", "2026-03-04, Mo", "room 42026, Mo", "Decision: one", NULL, false },
 	{ "PLN071", "2026-03-04, Mo", "2026-03-04/mo", NULL, NULL, false },
@@ -526,6 +530,8 @@ static const struct row rows[] = {
 	  "## Tolerances", NULL, true },
 	{ "PLN091", "- Scope:", "- Ambiguity: if it can be read in two ways, ask.\n- Scope:", NULL,
 	  NULL, true },
+	{ "PLN091", "- Scope: if more than 4 files change, stop and escalate.\n",
+	  "- Ambiguity: if it can be read in two ways, ask.\n", NULL, NULL, true },
 };
 
 static char *change(const struct row *row)
@@ -784,6 +790,7 @@ static void test_disables(void **unused)
 		{ HEAD "<!-- planctl-disable PLN053 -->\n%s", 2 },
 		{ HEAD "<!-- planctl-disable PLN053, PLN030 -->\n%s", 1 },
 		{ HEAD "<!-- planctl-disable PLN999 -->\n%s", 2 },
+		{ "<!-- planctl-disable\n-->\n\n" HEAD "%s", 0 },
 		{ "<!-- planctl-disable PLN030\n-->\n\n" HEAD "%s", 0 },
 		{ "<div><!-- planctl-disable PLN030 --></div>\n\n" HEAD "%s", 2 },
 	};

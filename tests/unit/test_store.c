@@ -83,6 +83,53 @@ static void test_open(void **unused)
 	assert_int_equal(rmdir(folder), 0);
 }
 
+/* An SQLite database without tables (sqlite.org/fileformat2.html, 1.3 and 1.6). */
+static void make_database(const char *path, uint32_t version, uint32_t application)
+{
+	unsigned char page[4096] = "SQLite format 3";
+	static const unsigned char head[] = { 0x10, 0, 1, 1, 0, 64, 32, 32 }, /* at 16 */
+	    leaf[] = { 13, 0, 0, 0, 0, 0x10, 0, 0 };			      /* at 100 */
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	memcpy(page + 16, head, sizeof(head));
+	page[31] = 1; /* pages */
+	page[47] = 4; /* schema format */
+	page[59] = 1; /* UTF-8 */
+	for (int i = 0; i < 4; i++) {
+		page[60 + i] = (unsigned char)(version >> (24 - 8 * i));
+		page[68 + i] = (unsigned char)(application >> (24 - 8 * i));
+	}
+	memcpy(page + 100, leaf, sizeof(leaf));
+	assert_int_equal(write(fd, page, sizeof(page)), sizeof(page));
+	(void)close(fd);
+}
+
+static void test_foreign_databases(void **unused)
+{
+	static const struct {
+		uint32_t version, application;
+		int code;
+		const char *message;
+	} rows[] = {
+		{ 0, 1, -EBADMSG, "not a Planwatch database; give another with --db" },
+		{ 1, 0, -EBADMSG, "not a Planwatch database" },
+		{ 9999, 0x506C5761, -EPROTO, "written by a newer Planwatch (schema 9999" },
+		{ 0, 0x506C5761, -EPROTO, "start planwatchd once to migrate it" },
+		{ 0, 0, -EPROTO, "start planwatchd once to migrate it" },
+	};
+	char folder[] = "/tmp/test_store.XXXXXX", path[60];
+
+	(void)unused;
+	assert_non_null(mkdtemp(folder));
+	(void)snprintf(path, sizeof(path), "%s/db", folder);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		make_database(path, rows[i].version, rows[i].application);
+		assert_refused(path, STORE_READ, rows[i].code, rows[i].message);
+	}
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(folder), 0);
+}
+
 /* ---- Roots, files, observations ---- */
 
 static int stop_at_first(void *userdata, const char *path, usec_t added_at)
@@ -351,6 +398,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_open),
+		cmocka_unit_test(test_foreign_databases),
 		TEST(test_roots),
 		TEST(test_files_below),
 		TEST(test_what_is_not_there),
