@@ -83,15 +83,18 @@ static bool matches_part(const char *pattern, size_t pattern_length, const char 
 	return matches(pattern_copy, name_copy);
 }
 
-/* True where the folders of `path` that start at `at` begin with the pattern's: ".agents/done/" with ".agents/done/x/y.md". */
+/*
+ * True where the folders of `path` that start at `at` begin with the pattern's, each with its slash: ".agents/done/" with
+ * ".agents/done/x/y.md".
+ */
 static bool folders_match(const char *pattern, const char *at)
 {
 	while (*pattern) {
-		const char *pattern_end = strchrnul(pattern, '/'), *end = strchr(at, '/');
+		const char *pattern_end = strchr(pattern, '/'), *end = strchr(at, '/');
 		if (!end ||
 		    !matches_part(pattern, (size_t)(pattern_end - pattern), at, (size_t)(end - at)))
 			return false;
-		pattern = *pattern_end ? pattern_end + 1 : pattern_end;
+		pattern = pattern_end + 1;
 		at = end + 1;
 	}
 	return true;

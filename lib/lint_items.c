@@ -85,7 +85,7 @@ static void check_mark(struct lint *lint, const struct item *item)
 		    lint_add(lint, RULE_ITEM_MARK, item->line, line->text,
 			     "the format's mark is a small `x`");
 		lint_set_fix(lint, finding, line->text + 1, line->text + 2, "x", 1);
-	} else if (item->state == ITEM_OTHER && !(strchr("~-/>", *item->mark) && !item->mark[1])) {
+	} else if (item->state == ITEM_OTHER && !strchr("~-/>", *item->mark)) {
 		(void)lint_add(lint, RULE_ITEM_MARK, item->line, line->text,
 			       "`[%s]` is neither open nor done", item->mark);
 	}

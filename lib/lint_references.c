@@ -93,7 +93,7 @@ static bool is_other_plan(const struct lint *lint, const char *path)
 
 	for (size_t i = 0; i < ARRAY_SIZE(folders); i++)
 		in_folder |= strcasestr(path, folders[i]) != NULL;
-	return in_folder && length > 3 && strcasecmp(path + length - 3, ".md") == 0 &&
+	return in_folder && strcasecmp(path + length - 3, ".md") == 0 &&
 	       !discover_is_excluded(path) && strcasecmp(base_name(path), "PLANS.md") != 0 &&
 	       strcmp(base_name(path), base_name(lint->input->path)) != 0;
 }

@@ -103,9 +103,8 @@ void lint_status(struct lint *lint, const struct plan *plan)
 
 	if (!plan->status.raw) {
 		if (lint_has_limits(plan))
-			(void)lint_add(lint, RULE_STATUS_MISSING,
-				       plan->section_count ? plan->sections[0].line : plan->line,
-				       NULL, "the plan has no status");
+			(void)lint_add(lint, RULE_STATUS_MISSING, plan->sections[0].line, NULL,
+				       "the plan has no status");
 		return;
 	}
 	if (state == STATUS_UNKNOWN)

@@ -214,7 +214,7 @@ static int record_items(struct recording *r, const struct part *part, int64_t pl
 static const struct tolerance *find_tolerance(const struct plan *plan, const char *label,
 					      size_t ordinal)
 {
-	for (size_t i = 0; plan && i < plan->tolerance_count; i++)
+	for (size_t i = 0; i < plan->tolerance_count; i++)
 		if (strcmp(plan->tolerances[i].label, label) == 0 && ordinal-- == 0)
 			return &plan->tolerances[i];
 	return NULL;

@@ -43,7 +43,7 @@ static uint32_t decisions(const struct plan *plan)
 {
 	uint32_t entries = 0;
 
-	for (size_t i = 0; plan && i < plan->section_count; i++)
+	for (size_t i = 0; i < plan->section_count; i++)
 		if (plan->sections[i].kind == SECTION_DECISION_LOG)
 			entries += plan->sections[i].entries;
 	return entries;
