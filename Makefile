@@ -198,13 +198,15 @@ analyze:
 	.ci/analyze
 
 # Of the library, by the unit tests, the end-to-end tests, real plans, and planctl without memory or with calls that fail; about fifteen
-# minutes. It fails where there are fewer branches than there were; nine of ten is the goal.
+# minutes. What the faults say is not asked here: a program that counts does so at its end, too, where it has no memory or cannot write.
+# It fails where there are fewer branches than there were; nine of ten is the goal.
 coverage: export CFLAGS = -O0 -g --coverage
 coverage: export LDFLAGS = --coverage
 coverage:
 	$(Q).ci/deps $(analyze_needs)
 	$(MAKE) unit e2e replay all $(patsubst $(BUILD)/%,$(BUILD)/coverage/%,$(doors)) BUILD=$(BUILD)/coverage
-	tests/faults/faults.py $(BUILD)/coverage full "planctl, the n-th allocation fails" "planctl, the n-th system call fails"
+	-tests/faults/faults.py $(BUILD)/coverage full "planctl, the n-th allocation fails" "planctl, the n-th system call fails" \
+		>$(BUILD)/coverage/faults.log
 	gcovr --root . --filter 'lib/' --exclude-unreachable-branches --print-summary --sort-percentage --fail-under-branch 86 $(BUILD)/coverage
 
 # The random tests and the pathologies are for the sanitizers: here they take an hour. valgrind knows no openat2(2), by which the recorder reads.
