@@ -215,9 +215,9 @@ valgrind: $(unit_tests)
 	set -e; for test in $(filter-out %_random %/test_scan %/test_oracle %/test_recorder,$(unit_tests)); do \
 		valgrind --quiet --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite,indirect $$test; done
 
-# About ten minutes. SIZES= folders of the trees, EVENTS= of the large record, IDLE= seconds, REAL_PLANS= a folder of plans to read
-# besides those that it makes itself, SUBJECTS= some of them (see bench.py). A peer that is not installed is skipped; `make deps-bench`.
-export SIZES EVENTS IDLE REAL_PLANS
+# SIZES= folders of the trees, EVENTS= of the large record, IDLE= seconds, ROUNDS= of what is counted, REAL_PLANS= a folder of plans to
+# read besides those that it makes itself, SUBJECTS= some of them (see bench.py). A peer that is not installed is skipped; `make deps-bench`.
+export SIZES EVENTS IDLE ROUNDS REAL_PLANS
 bench: all $(BUILD)/tests/bench/bench $(bench_floors) $(fault_programs)
 	tests/bench/bench.py $(BUILD) $(SUBJECTS)
 
