@@ -13,7 +13,7 @@
 #   make savers     every way in which programs save a file, ROUNDS=2 times each
 #   make soak       writers at random against a model of the tree, for MINUTES=30
 #   make soak-kill  the same, and the daemon is killed in each of ROUNDS=500
-#   make faults     system calls, allocations, disks and databases that fail: the table, an hour; `make faults-short` samples
+#   make faults     system calls, allocations, disks and databases that fail: the table, a quarter of an hour; `make faults-short` samples
 #   make races      folders made in bursts, renamed, vanishing, a full queue of events: ROUNDS=30 of each
 #   make property   the comparison of item lists on PAIRS=1000000 random ones
 #   make fuzz       whatever reads foreign bytes (plans, times, configuration, socket, database) under libFuzzer, SECONDS=30 for each
