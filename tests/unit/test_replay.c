@@ -125,10 +125,54 @@ static void test_moments(void **unused)
 	}
 }
 
+/* What an import put on record is replayed with the branch that it had, or had not: a stage's clock goes on over both. */
+static void test_recorded(void **unused)
+{
+	static const struct {
+		const char *branch, *text;
+	} commits[] = {
+		{ "main", PLAN("A", "3 hours", " ", " ") },
+		{ NULL, PLAN("A", "3 hours", " ", "x") },
+		{ "main", PLAN("A", "3 hours", " ", " ") },
+	};
+	const struct config config = { .limits = LIMITS_DEFAULT };
+	struct told told = { 0 };
+	const struct replay_rules rules = { .config = &config,
+					    .until = BEGIN + 500 * USEC_PER_MIN,
+					    .each = note,
+					    .userdata = &told };
+	cleanup_store struct store *store = NULL;
+	cleanup_replay struct replay *replay = NULL;
+	struct replay_totals totals;
+	struct error error = { 0 };
+
+	(void)unused;
+	assert_int_equal(store_open(&store, "memory", STORE_MEMORY, &error), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(commits); i++) {
+		cleanup_free char *branch = commits[i].branch ? strdup(commits[i].branch) : NULL;
+		char repo[] = "/p";
+		const struct git_context git = { repo, branch, NULL };
+		const struct look look = { .path = "/p/plan.md",
+					   .at = BEGIN + (usec_t)i * 30 * USEC_PER_MIN,
+					   .not_before = INSTANT_NONE,
+					   .modified = INSTANT_NONE,
+					   .committed_at = INSTANT_NONE,
+					   .origin = ORIGIN_IMPORT,
+					   .git = &git };
+		assert_true(record_content(store, &look, commits[i].text, strlen(commits[i].text),
+					   &error) >= 0);
+	}
+	assert_int_equal(replay_new(&replay, &rules, &error), 0);
+	assert_int_equal(replay_recorded(replay, store, 1, "/p/plan.md", &error), 0);
+	assert_int_equal(replay_finish(replay, &totals, &error), 0);
+	assert_string_equal(told.moments, "0 1 moving, 144 1 nearing!, 180 1 over!");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_moments),
+		cmocka_unit_test(test_recorded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
