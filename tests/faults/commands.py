@@ -11,6 +11,7 @@ import tempfile
 from outcome import Outcome, messages, run_all
 from world import World, plan_text
 
+HERE = pathlib.Path(__file__).resolve().parent
 NOW = "2030-01-02T03:04:05Z"  # so that two runs say the same
 BARE = """# Move the store
 
@@ -110,7 +111,8 @@ class Bench:
 
     def door(self, name, **environment):
         """The environment of a program behind a door. A sanitizer that finds something ends it with 99, as no command ends."""
-        return {"LD_PRELOAD": str(self.world.build / f"tests/doors/{name}.so"), "ASAN_OPTIONS": "verify_asan_link_order=0:exitcode=99", **environment}
+        return {"LD_PRELOAD": str(self.world.build / f"tests/doors/{name}.so"), "ASAN_OPTIONS": "verify_asan_link_order=0:exitcode=99",
+                "LSAN_OPTIONS": f"suppressions={HERE}/leaks.supp:print_suppressions=0", **environment}
 
     def count_at_door(self, name, command):
         """How often a command comes to what the door fails."""

@@ -1558,9 +1558,9 @@ static void test_bind_mount(void **state)
 	make_folders(f, "c/loop");
 	save(f, "a/plans/p.md");
 	cleanup_free char *a = strdup(at(f, "a"));
-	if (mount(a, at(f, "b"), NULL, MS_BIND, NULL) < 0)
+	if (mount(a, at(f, "b"), "none", MS_BIND, NULL) < 0)
 		skip();
-	assert_int_equal(mount(f->root, at(f, "c/loop"), NULL, MS_BIND, NULL), 0);
+	assert_int_equal(mount(f->root, at(f, "c/loop"), "none", MS_BIND, NULL), 0);
 	add(f, "");
 	for (int i = 0; i < 3; i++) {
 		assert_watched(f, 4);
