@@ -416,6 +416,57 @@ static void test_tolerances(void **unused)
 		  BASIS_EFFORT },
 		{ "[ ] Time: 4 hours per milestone.", APPLIES_MILESTONE, 14400, BASIS_WALL },
 		{ "Time: no limit.", APPLIES_NONE, -1, BASIS_WALL },
+		{ "Time: N/A.", APPLIES_NONE, -1, BASIS_WALL },
+		{ "Time: N hours per stage.", APPLIES_OTHER, -1, BASIS_WALL },
+		{ "Time: not timeboxed.", APPLIES_NONE, -1, BASIS_WALL },
+		{ "Time: not time-boxed.", APPLIES_NONE, -1, BASIS_WALL },
+		{ "Time: not applicable.", APPLIES_NONE, -1, BASIS_WALL },
+		{ "Time: not limited.", APPLIES_NONE, -1, BASIS_WALL },
+		{ "Time: work without a deadline.", APPLIES_NONE, -1, BASIS_WALL },
+		{ "Time: without any limit.", APPLIES_NONE, -1, BASIS_WALL },
+		{ "Time: if a stage takes 4 hours, with no time to spare, stop.", APPLIES_MILESTONE,
+		  14400, BASIS_WALL },
+		{ "Time: do not spend more than 4 hours on the change.", APPLIES_PLAN, 14400,
+		  BASIS_WALL },
+		{ "Time: cannot finish a stage in 4 hours.", APPLIES_MILESTONE, 14400, BASIS_WALL },
+		{ "Time: if it cannot be completed in 4 hours, stop.", APPLIES_PLAN, 14400,
+		  BASIS_WALL },
+		{ "Time: if it cannot pass in 4 hours, stop.", APPLIES_ACTIVITY, 14400,
+		  BASIS_WALL },
+		{ "Time: if a stage (say, of 2 hours) takes more than 6 hours, stop.",
+		  APPLIES_MILESTONE, 21600, BASIS_WALL },
+		{ "Time: a stage without a commit for 2 hours.", APPLIES_OTHER, -1, BASIS_WALL },
+		{ "Time: 2 hours without a commit.", APPLIES_MILESTONE, 7200, BASIS_WALL },
+		{ "Time: milestone 1: 4h, milestone 2: 2h", APPLIES_MILESTONE, 14400, BASIS_WALL },
+		{ "Time: if active work on a milestone exceeds 4 hours, stop.", APPLIES_MILESTONE,
+		  14400, BASIS_EFFORT },
+		{ "Time: if hands-on work on a milestone exceeds 4 hours, stop.", APPLIES_MILESTONE,
+		  14400, BASIS_EFFORT },
+		{ "Effort: 6 hours per milestone.", APPLIES_MILESTONE, 21600, BASIS_EFFORT },
+		{ "Milestone duration: 4 hours.", APPLIES_MILESTONE, 14400, BASIS_WALL },
+		{ "Wall clock: 4 hours per stage.", APPLIES_MILESTONE, 14400, BASIS_WALL },
+		{ "Wall-clock: 4 hours per stage.", APPLIES_MILESTONE, 14400, BASIS_WALL },
+		{ "Wall of text: 4 hours per stage.", APPLIES_ACTIVITY, 14400, BASIS_WALL },
+		{ "**Time** - 4 hours per stage.", APPLIES_MILESTONE, 14400, BASIS_WALL },
+		{ "**Time** \u2013 4 hours per stage.", APPLIES_MILESTONE, 14400, BASIS_WALL },
+		{ "**Time** \u2014 4 hours per stage.", APPLIES_MILESTONE, 14400, BASIS_WALL },
+		{ "**Time**: 4 hours per stage.", APPLIES_MILESTONE, 14400, BASIS_WALL },
+		{ "__Time:__ 4 hours per stage.", APPLIES_MILESTONE, 14400, BASIS_WALL },
+		{ "_Time:_ 4 hours per stage.", APPLIES_MILESTONE, 14400, BASIS_WALL },
+		{ "`Time`: 4 hours per stage.", APPLIES_MILESTONE, 14400, BASIS_WALL },
+		{ "**Stop** if a stage takes more than 4 hours.", APPLIES_MILESTONE, 14400,
+		  BASIS_WALL },
+		{ "**: 4 hours per stage.", APPLIES_MILESTONE, 14400, BASIS_WALL },
+		{ "When a stage takes 4 hours: stop.", APPLIES_MILESTONE, 14400, BASIS_WALL },
+		{ "If late: a stage takes 4 hours.", APPLIES_MILESTONE, 14400, BASIS_WALL },
+		{ "Stop when: a stage takes 4 hours.", APPLIES_MILESTONE, 14400, BASIS_WALL },
+		{ "If the plan takes more than 3 days, stop.", APPLIES_PLAN, 259200, BASIS_WALL },
+		{ "Performance: stop if it takes longer than 10 minutes.", APPLIES_ACTIVITY, 600,
+		  BASIS_WALL },
+		{ "Regressions: if a milestone takes longer than 3 days, stop.", APPLIES_ACTIVITY,
+		  259200, BASIS_WALL },
+		{ "Regressions: if the plan takes longer than 3 days, stop.", APPLIES_ACTIVITY,
+		  259200, BASIS_WALL },
 		{ "Runtime: if the test suite takes more than 10 minutes, stop.", APPLIES_ACTIVITY,
 		  600, BASIS_WALL },
 		{ "Interface: if a public signature must change, stop.", APPLIES_OTHER, -1,
@@ -496,6 +547,20 @@ static void test_durations(void **unused)
 		{ "2 days' work", 57600, BASIS_EFFORT },
 		{ "2 d", 172800, BASIS_WALL },
 		{ "5 M", -1, BASIS_WALL },
+		{ "4\u00a0hours\u00a0or so", 14400, BASIS_WALL },
+		{ "4\u202fhours", 14400, BASIS_WALL },
+		{ "a quarter of a day", 21600, BASIS_WALL },
+		{ "a quarter hour", 900, BASIS_WALL },
+		{ "ten an hour", 3600, BASIS_WALL },
+		{ "a few dozen hours", 43200, BASIS_WALL },
+		{ "2 and a bit hours", -1, BASIS_WALL },
+		{ "an hour and a bit", 3600, BASIS_WALL },
+		{ "between 3-5 hours", 18000, BASIS_WALL },
+		{ "2 days of work on the parser", 57600, BASIS_EFFORT },
+		{ "2 days in total", 172800, BASIS_WALL },
+		{ "one week a session", 604800, BASIS_WALL },
+		{ "1h90", 3600, BASIS_WALL },
+		{ "0 hours", -1, BASIS_WALL },
 	};
 
 	(void)unused;
@@ -516,16 +581,44 @@ static void test_durations(void **unused)
 	}
 }
 
-static void test_scopes(void **unused)
+/* What is counted: files and lines, attempts. */
+static void test_counts(void **unused)
 {
 	static const struct {
 		const char *text;
-		int64_t files, lines;
+		enum tolerance_kind kind;
+		int64_t files, lines, attempts;
 	} rows[] = {
-		{ "Scope: more than 12 files or 1,200 lines.", 12, 1200 },
-		{ "Scope: ten files and five hundred lines.", 10, 500 },
-		{ "Scope: 1.2k net lines.", -1, 1200 },
-		{ "Scope: <N> files.", -1, -1 },
+		{ "Scope: more than 12 files or 1,200 lines.", TOLERANCE_SCOPE, 12, 1200, -1 },
+		{ "Scope: ten files and five hundred lines.", TOLERANCE_SCOPE, 10, 500, -1 },
+		{ "Scope: 1.2k net lines.", TOLERANCE_SCOPE, -1, 1200, -1 },
+		{ "Scope: <N> files.", TOLERANCE_SCOPE, -1, -1, -1 },
+		{ "Scope: files: 12; lines: 300.", TOLERANCE_SCOPE, 12, 300, -1 },
+		{ "Scope: all the files. 12 tests.", TOLERANCE_SCOPE, -1, -1, -1 },
+		{ "Scope: all the files, 12 tests.", TOLERANCE_SCOPE, -1, -1, -1 },
+		{ "Scope: 300 changed lines across files.", TOLERANCE_SCOPE, -1, 300, -1 },
+		{ "Scope: 5 source/test files.", TOLERANCE_SCOPE, 5, -1, -1 },
+		{ "Scope: at most 5 (new files included).", TOLERANCE_SCOPE, 5, -1, -1 },
+		{ "Scope: 5 modules and 12 files.", TOLERANCE_SCOPE, 12, -1, -1 },
+		{ "Scope: 5 modules if files move.", TOLERANCE_SCOPE, -1, -1, -1 },
+		{ "Scope: more than dozen files.", TOLERANCE_SCOPE, 12, -1, -1 },
+		{ "Scope: a single file.", TOLERANCE_SCOPE, -1, -1, -1 },
+		{ "Scope: an hour.", TOLERANCE_SCOPE, -1, -1, -1 },
+		{ "Scope: 99999999999999999999 lines.", TOLERANCE_SCOPE, -1, 1000000000, -1 },
+		{ "Stop at more than 12 files.", TOLERANCE_SCOPE, 12, -1, -1 },
+		{ "Stop at more than 300 lines.", TOLERANCE_SCOPE, -1, 300, -1 },
+		{ "Iterations: three fix attempts.", TOLERANCE_ITERATIONS, -1, -1, 3 },
+		{ "Iterations: if a test fails on a third try.", TOLERANCE_ITERATIONS, -1, -1, 3 },
+		{ "Iterations: if a test fails twice.", TOLERANCE_ITERATIONS, -1, -1, 2 },
+		{ "Iterations: if a test fails thrice.", TOLERANCE_ITERATIONS, -1, -1, 3 },
+		{ "Iterations: ask for a second opinion.", TOLERANCE_ITERATIONS, -1, -1, -1 },
+		{ "Iterations: stop after 3.", TOLERANCE_ITERATIONS, -1, -1, 3 },
+		{ "Iterations: no more than 5", TOLERANCE_ITERATIONS, -1, -1, 5 },
+		{ "Iterations: must not exceed 4.", TOLERANCE_ITERATIONS, -1, -1, 4 },
+		{ "Iterations: the count exceeds 4.", TOLERANCE_ITERATIONS, -1, -1, 4 },
+		{ "Iterations: stop after 3 hours.", TOLERANCE_ITERATIONS, -1, -1, -1 },
+		{ "Iterations: 3.", TOLERANCE_ITERATIONS, -1, -1, -1 },
+		{ "Stop after three failed attempts.", TOLERANCE_ITERATIONS, -1, -1, 3 },
 	};
 
 	(void)unused;
@@ -536,9 +629,11 @@ static void test_scopes(void **unused)
 		(void)snprintf(text, sizeof(text), "# P\n## Tolerances\n\n- %s\n", rows[i].text);
 		assert_int_equal(plan_parse(text, strlen(text), &file), 0);
 		const struct tolerance *t = &file->plans[0].tolerances[0];
-		if (t->files != rows[i].files || t->lines != rows[i].lines)
-			fail_msg("%s: %jd files, %jd lines", rows[i].text, (intmax_t)t->files,
-				 (intmax_t)t->lines);
+		if (t->kind != rows[i].kind || t->files != rows[i].files ||
+		    t->lines != rows[i].lines || t->attempts != rows[i].attempts)
+			fail_msg("%s: %s, %jd files, %jd lines, %jd attempts", rows[i].text,
+				 tolerance_kind_name(t->kind), (intmax_t)t->files,
+				 (intmax_t)t->lines, (intmax_t)t->attempts);
 	}
 }
 
@@ -744,7 +839,7 @@ int main(void)
 		cmocka_unit_test(test_limits_of_size),	cmocka_unit_test(test_parts),
 		cmocka_unit_test(test_many_sections),	cmocka_unit_test(test_many_items),
 		cmocka_unit_test(test_places),		cmocka_unit_test(test_section_entries),
-		cmocka_unit_test(test_section_digests), cmocka_unit_test(test_scopes),
+		cmocka_unit_test(test_section_digests), cmocka_unit_test(test_counts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
