@@ -153,8 +153,7 @@ static bool read_offset(const char **text, int *minutes, bool *local)
 	sign = **text == '-' ? -1 : 1;
 	if (!read_char(text, "+-") || !read_digits(text, 2, &hour))
 		return false;
-	(void)read_char(text, ":");
-	if (**text && !read_digits(text, 2, &minute))
+	if ((read_char(text, ":") || **text) && !read_digits(text, 2, &minute))
 		return false;
 	*minutes = sign * (hour * 60 + minute);
 	return hour <= 23 && minute <= 59;
