@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What each format escapes, how lines are folded, and identities. */
+/* What each format escapes, how lines are folded, identities; checklists of other programs, and what becomes a Progress. */
 #include "unit.h"
 
 #include "planwatch/convert.h"
+#include "planwatch/draft.h"
 
+#include <errno.h>
 #include <string.h>
 
 #define REVISED instant_from_civil(2026, 1, 5, 10, 2, 0, 0)
@@ -199,12 +201,240 @@ static void test_long_identities(void **unused)
 	}
 }
 
+/* A checklist of another program, the Progress of the plan that is made of it, and something else that the plan says. */
+static void test_drafts(void **unused)
+{
+	static const struct {
+		const char *name, *format, *text, *progress, *has;
+	} rows[] = {
+		{ "keywords of the file, of which the last is done", "org",
+		  "#+TITLE: T\n#+TODO: OPEN WAIT(w) CLOSED\n* OPEN a\n* WAIT b\n* CLOSED c\n* TODO d\n* TODO\n",
+		  "- [ ] a\n- [ ] b\n- [x] c\n", "# T\n" },
+		{ "keywords on two lines", "org",
+		  "#+TODO: TODO | DONE\n#+TODO: BUG | FIXED CANCELLED\n* T\n* TODO a\n* FIXED b\n* CANCELLED c\n",
+		  "- [ ] a\n- [x] b\n- [~] c\n", "# T\n" },
+		{ "a line of keywords without one", "org", "#+TODO: |\n* T\n* TODO a\n- [ ] b\n",
+		  "### TODO a\n\n- [ ] b\n", "# T\n" },
+		{ "cookies, and what looks like one", "org",
+		  "* T\n* TODO [#A] [1/2] [50%] a\n* TODO [#] b\n* TODO [1/2 c\n* TODO [x] d\n",
+		  "- [ ] a\n- [ ] [#] b\n- [ ] [1/2 c\n- [ ] [x] d\n", NULL },
+		{ "closed, with a time of day and without", "org",
+		  "* T\n* DONE a\n   CLOSED: [2026-01-05 Mon 10:02]\n* DONE b\n   CLOSED: [2026-01-05 Mon]\n"
+		  "* DONE c\n   CLOSED: [yesterday]\n* DONE d\n   CLOSED: [2026-01-05\n"
+		  "* DONE e\n   CLOSED: [2026-01-05 Mon 10.02]\n",
+		  "- [x] (2026-01-05 10:02) a\n- [x] (2026-01-05) b\n- [x] c\n- [x] d\n- [x] (2026-01-05) e\n",
+		  NULL },
+		{ "nested headlines, under one that is a label", "org",
+		  "* T\n* Stage A\n** TODO a\n*** deeper\n**** DONE b\n*bold\n",
+		  "- [ ] Stage A: a\n  - [x] b\n", NULL },
+		{ "list items of all kinds", "org",
+		  "* T\n- [ ] a\n  goes on\n+ [X] b\n  * [-] c\n1. [ ] d\n2) [x] e\n3- [x] no\n- [y] no\n- [x no\n*[x] no\n -x\n- [ ]x\n- [\n-\n",
+		  "- [ ] a goes on\n- [x] b\n  - [/] c\n- [ ] d\n- [x] e\n- [ ] x\n", NULL },
+		{ "text behind a blank line, at the margin or in another list is no item's", "org",
+		  "* T\n- [ ] a\n\n  no\n- [ ] b\nno\n- [ ] c\n- no\n  no\n",
+		  "- [ ] a\n- [ ] b\n- [ ] c\n", NULL },
+		{ "tabs and carriage returns", "org", "* T\r\n*\tTODO\ta\rb\r\n", "- [ ] a\\x0Db\n",
+		  NULL },
+		{ "status and tolerances", "org",
+		  "* T\n- Status: DRAFT\n- Tolerance, line 4: Time: 5 hours\n- Tolerance, line 5\n* TODO a\n",
+		  "- [ ] a\n", "- Time: 5 hours\n" },
+		{ "no character, and one that is a control, for a mark", "org",
+		  "* T\n* TODO a\n:MARK:\n* TODO b\n:MARK: \x07\n* TODO c\n:MARK: ab\n* TODO d\n:MARK: ~\n:CLAIMED: 2026-01-05\n",
+		  "- [ ] a\n- [\uFFFD] b\n- [\uFFFD] c\n- [~] (2026-01-05) d\n", NULL },
+		{ "a label that the text has itself", "org",
+		  "* T\n* Stage A\n** TODO Stage A: a\n** TODO stage-A b\n** TODO Step A c\n** TODO Stage B: d\n"
+		  "** TODO Stage AB: e\n",
+		  "- [ ] Stage A: a\n- [ ] stage-A b\n- [ ] Stage A: Step A c\n- [ ] Stage A: Stage B: d\n"
+		  "- [ ] Stage A: Stage AB: e\n",
+		  NULL },
+		{ "a task with all", "todo.txt",
+		  "x 2026-01-05 2026-01-01 a +proj @Stage-A line:5 claimed:20260106T1002Z\n",
+		  "- [x] (2026-01-06 10:02Z) Stage A: a\n", "# proj\n" },
+		{ "dates, and what is none", "todo.txt",
+		  "x 20260105T1002Z a\nx 2026-01-05\nx 2026-01-99 b\nxylophone\n x c\n",
+		  "- [x] 20260105T1002Z a\n- [x] 2026-01-05\n- [x] (2026-01-99) b\n- [ ] xylophone\n- [x] c\n",
+		  "# name\n" },
+		{ "claims as they were, where they are no minute", "todo.txt",
+		  "a claimed:soon\nb claimed:2026-01-05\nc claimed:2026-02-30T10:02Z\nclaimed:2026-01-05\n",
+		  "- [ ] (soon) a\n- [ ] (2026-01-05) b\n- [ ] (2026-02-30T10:02Z) c\n- [ ] (2026-01-05)\n",
+		  NULL },
+		{ "contexts and projects of one sign, of too many", "todo.txt",
+		  "a @\nb +\n+ c\nd @home @work\n"
+		  "e @aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n",
+		  "- [ ] a @\n- [ ] b +\n- [ ] + c\n\n### work\n\n- [ ] d @home\n"
+		  "- [ ] e @aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n",
+		  NULL },
+		{ "tabs, and a task that is its project", "todo.txt", "a\t+p\n+p line:3\n+p\n",
+		  "- [ ] a\n- [ ]\n- [ ]\n", "# p\n" },
+		{ "what was written behind the text", "md",
+		  "# T\n\n- [ ] a <!-- line 3 -->\n- [ ] ~~b~~ (dropped) <!-- line 4, mark ~ -->\n"
+		  "- [ ] c (dropped) <!-- line 5, mark - -->\n- [ ] d (marked `?`) <!-- line 6, mark ? -->\n"
+		  "- [x] e (witnessed 2026-01-05 10:02Z) <!-- line 7 -->\n",
+		  "- [ ] a\n- [~] b\n- [-] c\n- [?] d\n- [x] e\n", "# T\n" },
+		{ "what only looks so", "md",
+		  "# T\n\n- [ ] a <!-- line 3\n- [ ] b (dropped)\n- [x] c (witnessed by me) <!-- line 5 -->\n"
+		  "- [ ] d~~ (dropped) <!-- line 6, mark ~ -->\n- [ ] x <!-- line 7 --> e\n",
+		  "- [ ] a <!-- line 3\n- [ ] b (dropped)\n- [x] c (witnessed by me)\n- [~] d\n"
+		  "- [ ] x <!-- line 7 --> e\n",
+		  NULL },
+		{ "headings, an empty item", "md",
+		  "# T\n\n- [ ] a\n\n## Stage B\n\n- [ ] b\n\n### Groceries\n\n- [ ] c\n- [ ]\n\n# Two\n\n- [x] d\n",
+		  "- [ ] a\n- [ ] Stage B: b\n\n### Groceries\n\n- [ ] c\n- [ ]\n- [x] d\n",
+		  "# T\n" },
+		{ "two plans", "md",
+		  "# T\n\n## Progress\n\n- [ ] a\n\n# Two\n\n## Progress\n\n- [x] d\n",
+		  "- [ ] a\n- [x] d\n", "# T\n" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		cleanup_free char *plan = NULL;
+
+		assert_int_equal(
+		    draft_from(rows[i].format, rows[i].text, strlen(rows[i].text), "name", &plan),
+		    0);
+		char *progress = strstr(plan, "\n## Progress\n\n"), *end;
+		assert_non_null(progress);
+		if (rows[i].has && !strstr(plan, rows[i].has))
+			fail_msg("%s: no \"%s\" in\n%s", rows[i].name, rows[i].has, plan);
+		progress += strlen("\n## Progress\n\n");
+		end = strstr(progress, "\n## ");
+		assert_non_null(end);
+		*end = '\0';
+		if (strcmp(progress, rows[i].progress) != 0)
+			fail_msg("%s:\n%s\nexpected\n%s", rows[i].name, progress, rows[i].progress);
+	}
+}
+
+static void test_no_draft(void **unused)
+{
+	cleanup_free char *large = calloc(1, PLAN_SIZE_MAX + 1);
+	char *plan = NULL;
+
+	(void)unused;
+	assert_non_null(large);
+	assert_int_equal(draft_from("md", "# T\n\nprose\n", 11, "name", &plan), -EINVAL);
+	assert_int_equal(draft_from("html", "- [ ] a\n", 8, "name", &plan), -EINVAL);
+	assert_int_equal(draft_from("md", large, PLAN_SIZE_MAX + 1, "name", &plan), -EFBIG);
+	assert_null(plan);
+}
+
+/* A plan without boxes, and the Progress that is derived from it. */
+static void test_derived(void **unused)
+{
+	static const struct {
+		const char *name, *text, *section;
+	} rows[] = {
+		{ "labelled headings, each once, with the steps below their own",
+		  "# P\n\n## Plan of Work\n\n### Stage A: read\n\n### Stage B: write\n\n### Stage A: read\n\n"
+		  "## Concrete Steps\n\n### Stage A\n\n1. Run it. Then look.\n2. Run `it`:\n",
+		  "## Progress\n\n- [ ] Stage A: read\n  - [ ] Run it.\n  - [ ] Run `it`\n- [ ] Stage B: write\n" },
+		{ "labelled entries of the plan of work, and not of another section",
+		  "# P\n\n## Context\n\n- Stage Z: not this\n\n## Plan of Work\n\n- Stage A: read. It is long.\n"
+		  "- Stage B: write, e.g. this\n- what is no stage\n",
+		  "## Progress\n\n- [ ] Stage A: read.\n- [ ] Stage B: write, e.g. this\n" },
+		{ "headings without labels",
+		  "# P\n\n## Plan of Work\n\n### Read\n\n### Write\n\n## Later\n",
+		  "## Progress\n\n- [ ] Read\n- [ ] Write\n" },
+		{ "plain entries, the outermost, in no quotation",
+		  "- before all\n\n# P\n\n## Plan of Work\n\n- read\n  - deeper\n- # a heading\n\n> - quoted\n\n- write\n",
+		  "## Progress\n\n- [ ] read\n- [ ] write\n" },
+		{ "the concrete steps, where the plan of work is prose",
+		  "# P\n\n## Plan of Work\n\nWe do it.\n\n## Concrete Steps\n\n- read\n- write\n",
+		  "## Progress\n\n- [ ] read\n- [ ] write\n" },
+		{ "sentences that end before a name in code",
+		  "# P\n\n## Plan of Work\n\n- Read it. `make` runs it\n- :\n- Write: \n",
+		  "## Progress\n\n- [ ] Read it.\n- [ ]\n- [ ] Write\n" },
+		{ "steps under a label of their own, and under none",
+		  "# P\n\n## Plan of Work\n\n### Stage A: read\n\n## Concrete Steps\n\n### Setup\n\n1. x\n\n### Stage B\n\n1. y\n",
+		  "## Progress\n\n- [ ] Stage A: read\n- [ ] Stage B\n  - [ ] y\n" },
+		{ "a validation with a list, and one without",
+		  "# P\n\n## Plan of Work\n\n- read\n\n## Validation and Acceptance\n\nIt holds.\n",
+		  "## Progress\n\n- [ ] read\n- [ ] Validate as told in Validation and Acceptance\n" },
+		{ "into the Progress that is there",
+		  "# P\n\n## Progress\n\nNothing yet.\n\n## Plan of Work\n\n- read\n\n## Validation\n\n- it holds\n",
+		  "- [ ] read\n- [ ] Validate: it holds\n" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		cleanup_free char *section = NULL, *file = NULL;
+		cleanup_plan struct plan_file *parsed = NULL;
+
+		assert_int_equal(
+		    draft_progress(rows[i].text, strlen(rows[i].text), &section, &file), 0);
+		if (strcmp(section, rows[i].section) != 0)
+			fail_msg("%s:\n%s\nexpected\n%s", rows[i].name, section, rows[i].section);
+		assert_int_equal(plan_parse(file, strlen(file), &parsed), 0);
+		assert_int_equal(parsed->plans->source, PROGRESS_SECTION);
+	}
+}
+
+/* Where the section goes: the file before and after. */
+static void test_derived_place(void **unused)
+{
+	static const struct {
+		const char *before, *after;
+	} rows[] = {
+		{ "# P\n\n## Plan of Work\n\n- a\n\n## Interfaces\n",
+		  "# P\n\n## Progress\n\n- [ ] a\n\n## Plan of Work\n\n- a\n\n## Interfaces\n" },
+		{ "## Purpose\n\n## Stage A: a\n\n## Revision Notes\n\nNone.",
+		  "## Purpose\n\n## Stage A: a\n\n## Revision Notes\n\nNone.\n\n## Progress\n\n- [ ] Stage A: a\n" },
+		{ "## Decisions\n\n## Stage A: a\n",
+		  "## Progress\n\n- [ ] Stage A: a\n\n## Decisions\n\n## Stage A: a\n" },
+		{ "```md\n## Purpose\n\n## Stage A: a\n```\n",
+		  "```md\n## Purpose\n\n## Stage A: a\n\n## Progress\n\n- [ ] Stage A: a\n```\n" },
+		{ "~~~md\n## Purpose\n\n## Stage A: a\n~~~\n",
+		  "~~~md\n## Purpose\n\n## Stage A: a\n\n## Progress\n\n- [ ] Stage A: a\n~~~\n" },
+		{ "## Purpose\r\n\r\n## Stage A: a\r\n",
+		  "## Purpose\r\n\r\n## Stage A: a\r\n\r\n## Progress\r\n\r\n- [ ] Stage A: a\r\n" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		cleanup_free char *section = NULL, *file = NULL;
+		int r = draft_progress(rows[i].before, strlen(rows[i].before), &section, &file);
+
+		if (r < 0)
+			fail_msg("%s: %s", rows[i].before, strerror(-r));
+		if (strcmp(file, rows[i].after) != 0)
+			fail_msg("%s\nbecame\n%s", rows[i].before, file);
+	}
+}
+
+static void test_not_derived(void **unused)
+{
+	static const struct {
+		const char *text;
+		int result;
+	} rows[] = {
+		{ "", -ENODATA },
+		{ "# P\n\nProse.\n", -ENODATA },
+		{ "# P\n\n## Revision Note\n\n### Stage A: a\n", -ENODATA },
+		{ "# P\n\n## Progress\n\n- [ ] a\n", -EEXIST },
+		{ "# P\n\n## Work\n\n- [ ] a\n", -EEXIST },
+		{ "# P\n\n## Progress\n\n- a\n\n# Q\n\n## Progress\n\n- b\n", -ENOTUNIQ },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char *section = NULL, *file = NULL;
+
+		if (draft_progress(rows[i].text, strlen(rows[i].text), &section, &file) !=
+		    rows[i].result)
+			fail_msg("%s", rows[i].text);
+		assert_true(!section && !file);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_escapes),		cmocka_unit_test(test_controls),
 		cmocka_unit_test(test_folding),		cmocka_unit_test(test_identities),
-		cmocka_unit_test(test_long_identities),
+		cmocka_unit_test(test_long_identities), cmocka_unit_test(test_drafts),
+		cmocka_unit_test(test_no_draft),	cmocka_unit_test(test_derived),
+		cmocka_unit_test(test_derived_place),	cmocka_unit_test(test_not_derived),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -788,7 +788,8 @@ static void test_many_items(void **unused)
 
 static void test_parts(void **unused)
 {
-	static const char text[] = "# One\n## Progress\n- [x] a\n\n# Two\n## Progress\n- [ ] b\n";
+	static const char text[] =
+	    "# One\n## Progress\n- [x] a\n# Notes\n# Two\n## Progress\n- [ ] b\n";
 	cleanup_plan struct plan_file *file = NULL;
 
 	(void)unused;
