@@ -11,7 +11,8 @@
 #define REVISED instant_from_civil(2026, 1, 5, 10, 2, 0, 0)
 
 /* A plan with these lines as its Progress, in a format. The caller frees. */
-static char *converted(const char *format, const char *path, const char *progress)
+static char *converted_as(const char *format, const char *path, const char *progress,
+			  const struct convert_witness *witnessed)
 {
 	cleanup_plan struct plan_file *file = NULL;
 	cleanup_checklist struct checklist list = { 0 };
@@ -20,9 +21,14 @@ static char *converted(const char *format, const char *path, const char *progres
 
 	assert_true(asprintf(&bytes, "# Plan\n\n## Progress\n\n%s", progress) >= 0);
 	assert_int_equal(plan_parse(bytes, strlen(bytes), &file), 0);
-	assert_int_equal(checklist_make(file->plans, path, NULL, REVISED, &list), 0);
+	assert_int_equal(checklist_make(file->plans, path, witnessed, REVISED, &list), 0);
 	assert_int_equal(convert(convert_format_find(format), &list, 1, &text), 0);
 	return text;
+}
+
+static char *converted(const char *format, const char *path, const char *progress)
+{
+	return converted_as(format, path, progress, NULL);
 }
 
 static void test_escapes(void **unused)
@@ -52,6 +58,9 @@ static void test_escapes(void **unused)
 		  "** TODO [\u200B#A] 3 of [\u200B3/4], [\u200B50%] on <\u200B2026-01-01 Thu> :a:\u200B\n" },
 		{ "org", "- [ ] [[a]] [fn:1] <<b>>\n", "[\u200B[a]] [\u200Bfn:1] <\u200B<b>>\n" },
 		{ "org", "- [>] * a\n", "** STARTED * a\n" },
+		{ "org", "- [ ] ends in [\n", "** TODO ends in [\n" },
+		{ "org", "- [ ] ends in :a\n", "** TODO ends in :a\n" },
+		{ "org", "- [ ]\n", "** TODO \n" },
 		{ "org", "- [x] (2026-01-05) a\n", "CLOSED: [2026-01-05 Mon]\n" },
 		{ "csv", "- [x] (2026-01-05, `7fc57169`, in (part)) Stage A: a\n",
 		  ",\"a (`7fc57169`, in (part))\",\"2026-01-05\"," },
@@ -60,6 +69,9 @@ static void test_escapes(void **unused)
 		{ "org", "- [ ] a\n  - [~] b\n  - [ ] c\n", "** TODO [1/2] a\n" },
 		{ "todo.txt", "- [ ] (A) a\n", "+plan line:5 (A) a\n" },
 		{ "todo.txt", "- [ ] x a\n", "+plan line:5 x a\n" },
+		{ "todo.txt", "- [ ] x\n", "+plan line:5 x\n" },
+		{ "todo.txt", "- [ ] xylophone\n", "xylophone +plan line:5\n" },
+		{ "todo.txt", "- [x] (9999-12-31 23:00-05:00) a\n", "x a +plan line:5\n" },
 		{ "todo.txt", "- [x] (2026-01-05) Stage A: a\n",
 		  "x 2026-01-05 a +plan @Stage-A line:5 claimed:2026-01-05\n" },
 		{ "todo.txt", "- [ ] (2026-01-05 10:02Z) a\n",
@@ -82,6 +94,71 @@ static void test_escapes(void **unused)
 		if (!strstr(text, rows[i].has))
 			fail_msg("%s of %s has no \"%s\":\n%s", rows[i].format, rows[i].progress,
 				 rows[i].has, text);
+	}
+}
+
+/* What the record knows of an item, in the words of each format. */
+static void test_witnessed(void **unused)
+{
+	static const struct {
+		const char *format, *progress, *has;
+		int first_seen, done; /* days of January; 0 for never */
+	} rows[] = {
+		{ "html", "- [x] a\n", "witnessed 2026-01-03 00:00Z", 2, 3 },
+		{ "tap", "- [x] a\n", "witnessed 2026-01-03 00:00Z", 2, 3 },
+		{ "md", "- [x] a\n", "- [x] a (witnessed 2026-01-03 00:00Z) <!-- line 5 -->", 2,
+		  3 },
+		{ "taskwarrior", "- [x] a\n", "20260103T000000Z", 2, 3 },
+		{ "todo.txt", "- [x] a\n",
+		  "x 2026-01-03 2026-01-02 a +plan line:5 witnessed:20260103T000000Z", 2, 3 },
+		{ "todo.txt", "- [ ] a\n", "2026-01-02 a +plan line:5\n", 2, 0 },
+		{ "todo.txt", "- [x] a\n", "x a +plan line:5\n", 2, 0 },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct convert_witness witness = { 1, INSTANT_NONE, INSTANT_NONE };
+
+		witness.first_seen_at = instant_from_civil(2026, 1, rows[i].first_seen, 0, 0, 0, 0);
+		if (rows[i].done)
+			witness.done_at = instant_from_civil(2026, 1, rows[i].done, 0, 0, 0, 0);
+		cleanup_free char *text =
+		    converted_as(rows[i].format, "/plan.md", rows[i].progress, &witness);
+		if (!strstr(text, rows[i].has))
+			fail_msg("%s of %s has no \"%s\":\n%s", rows[i].format, rows[i].progress,
+				 rows[i].has, text);
+	}
+}
+
+/* Two plans in one document. */
+static void test_two_plans(void **unused)
+{
+	static const char bytes[] =
+	    "# One\n\n## Progress\n\n- [ ] a\n\n# Two\n\nStatus: SUPERSEDED\n\n"
+	    "## Progress\n\n- [x] b\n";
+	static const char *const rows[][2] = {
+		{ "md", "line 5 -->\n\n# Two\n" },
+		{ "taskwarrior", "},\n{" },
+		{ "ics", "STATUS:CANCELLED\r\n" },
+		{ "todo.txt", "x b +plan-2 line:13\n" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		cleanup_plan struct plan_file *file = NULL;
+		struct checklist lists[2];
+		cleanup_free char *text = NULL;
+
+		assert_int_equal(plan_parse(bytes, strlen(bytes), &file), 0);
+		for (size_t k = 0; k < 2; k++)
+			assert_int_equal(
+			    checklist_make(&file->plans[k], "/plan.md", NULL, REVISED, &lists[k]),
+			    0);
+		assert_int_equal(convert(convert_format_find(rows[i][0]), lists, 2, &text), 0);
+		if (!strstr(text, rows[i][1]))
+			fail_msg("%s has no \"%s\":\n%s", rows[i][0], rows[i][1], text);
+		checklist_done(&lists[0]);
+		checklist_done(&lists[1]);
 	}
 }
 
@@ -431,6 +508,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_escapes),		cmocka_unit_test(test_controls),
+		cmocka_unit_test(test_witnessed),	cmocka_unit_test(test_two_plans),
 		cmocka_unit_test(test_folding),		cmocka_unit_test(test_identities),
 		cmocka_unit_test(test_long_identities), cmocka_unit_test(test_drafts),
 		cmocka_unit_test(test_no_draft),	cmocka_unit_test(test_derived),
