@@ -424,6 +424,9 @@ static const char *front_value(const struct scan_line *line, const char *key, co
 	at += length + 1;
 	while (at < end && (*at == ' ' || *at == '\t'))
 		at++;
+	/* A comment is all that stands there. */
+	if (at < end && *at == '#')
+		return NULL;
 	if (at < end && (*at == '"' || *at == '\'')) {
 		const char *close = memrchr(at + 1, *at, (size_t)(end - at - 1));
 		end = close ? close : end;

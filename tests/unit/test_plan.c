@@ -145,6 +145,7 @@ static void test_status(void **unused)
 		{ "# P\n\nStatuses: DRAFT\n", STATUS_UNKNOWN, 0 },
 		{ "# P\n\nStatus:draft\n", STATUS_UNKNOWN, 0 },
 		{ "# P\n\nStatus\n", STATUS_UNKNOWN, 0 },
+		{ "---\nstatus: # not yet\n---\n# P\n\nStatus: DRAFT\n", STATUS_DRAFT, 6 },
 	};
 
 	(void)unused;
