@@ -85,6 +85,14 @@ static void test_items(void **unused)
 		  "progress 1/1; 3[x]a" },
 		{ "names in a list of words are kept", "# P\n## progress_bar\n- [x] a\n",
 		  "body 1/1; 3[x]a" },
+		{ "headings and code in an item, and a rule that is one",
+		  "# P\n## Progress\n- [ ] a\n  # b\n\n      code\n- ***\n- # [x] c\n- [ ] d\n",
+		  "progress 0/2; 3-6[ ]a b; 9[ ]d" },
+		{ "a control is another mark", "# P\n## Progress\n- [\x0E] a\n- [\x08] b\n",
+		  "progress 0/2; 3[\x0E]a; 4[\x08]b" },
+		{ "a quoted heading is none, nor one in a list",
+		  "# P\n## Progress\n- [ ] a\n> ## Risks\n- # Risks\n- [ ] b\n",
+		  "progress 0/2; 3[ ]a; 6[ ]b" },
 		{ "a setext heading", "P\n=\n\nProgress\n--------\n\n- [x] a\n",
 		  "progress 1/1; 7[x]a" },
 	};
@@ -145,6 +153,33 @@ static void test_status(void **unused)
 		{ "# P\n\nStatuses: DRAFT\n", STATUS_UNKNOWN, 0 },
 		{ "# P\n\nStatus:draft\n", STATUS_UNKNOWN, 0 },
 		{ "# P\n\nStatus\n", STATUS_UNKNOWN, 0 },
+		{ "# P\n\nStatus: | DRAFT | APPROVED\n", STATUS_UNKNOWN, 3 },
+		{ "# P\n\nStatus: draft2\n", STATUS_UNKNOWN, 3 },
+		{ "# P\n\nStatus: DRAFT / nonsense / x\n", STATUS_DRAFT, 3 },
+		{ "# P\n\nStatus: draft/draft/approved\n", STATUS_DRAFT, 3 },
+		{ "# P\n\n__Status:__ DRAFT\n", STATUS_DRAFT, 3 },
+		{ "# P\n\n_Status_: DRAFT\n", STATUS_DRAFT, 3 },
+		{ "# P\n\n(Status): DRAFT\n", STATUS_UNKNOWN, 0 },
+		{ "# P\n\n: DRAFT\n", STATUS_UNKNOWN, 0 },
+		{ "# P\n\nStatus:\nDRAFT\n", STATUS_DRAFT, 3 },
+		{ "# P\n\nStatus:\tDRAFT\n", STATUS_DRAFT, 3 },
+		{ "# P\n\nStatus: IN - PROGRESS\n", STATUS_IN_PROGRESS, 3 },
+		{ "# P\n\n**Status:** DRAFT **Owner:** me\n", STATUS_DRAFT, 3 },
+		{ "# P\n\nStatus: DRAFT\n\nStatus: COMPLETE\n", STATUS_DRAFT, 3 },
+		{ "# P\n\n## Status: DRAFT\n\n## Status: COMPLETE\n", STATUS_DRAFT, 3 },
+		{ "# P\n\n## Status:\n\nDRAFT\n", STATUS_DRAFT, 5 },
+		{ "# P\n\n## Status: **DRAFT**\n\nCOMPLETE\n", STATUS_DRAFT, 3 },
+		{ "# P\n\n## Status\n\nStatus: DRAFT\n", STATUS_DRAFT, 5 },
+		{ "# P\n\n## Status\n\nDRAFT\n\n## Status\n\nCOMPLETE\n", STATUS_DRAFT, 5 },
+		{ "# P\n\n## Status quo\n\nCOMPLETE\n", STATUS_UNKNOWN, 0 },
+		{ "---\nstatus: \"in progress\" # since May\n---\n# P\n", STATUS_IN_PROGRESS, 2 },
+		{ "---\nstatus: 'blocked'\n---\n# P\n", STATUS_BLOCKED, 2 },
+		{ "---\nstatus: \"blocked\n---\n# P\n", STATUS_BLOCKED, 2 },
+		{ "---\nstatus:\tdraft # complete\n---\n# P\n", STATUS_DRAFT, 2 },
+		{ "---\ntags:\n- a\n\nstatus: draft  \nstatus: complete\n---\n# P\n", STATUS_DRAFT,
+		  5 },
+		{ "---\na: b\n  status: draft\nstatuses: draft\nstatus:\n---\n# P\n",
+		  STATUS_UNKNOWN, 0 },
 		{ "---\nstatus: # not yet\n---\n# P\n\nStatus: DRAFT\n", STATUS_DRAFT, 6 },
 	};
 
@@ -329,6 +364,34 @@ static void test_stamps(void **unused)
 		  STAMP_SECOND },
 		{ "2026-01-02 10:00:5", "2026-01-02 10:00", "2026-01-02T10:00:00.000000Z",
 		  STAMP_MINUTE },
+		{ "2026-01-02 10:00+02:3", "2026-01-02 10:00+02", "2026-01-02T08:00:00.000000Z",
+		  STAMP_MINUTE },
+		{ "2026-01-02 10:00+02x", "2026-01-02 10:00", "2026-01-02T10:00:00.000000Z",
+		  STAMP_MINUTE },
+		{ "2026-01-02 10:00 America/New_York", "2026-01-02 10:00 America/New_York",
+		  "2026-01-02T00:00:00.000000Z", STAMP_DAY },
+		{ "2026-01-02 10:00 US/EASTERN", "2026-01-02 10:00", "2026-01-02T10:00:00.000000Z",
+		  STAMP_MINUTE },
+		{ "2026-01-02 10:00 READ/Me", "2026-01-02 10:00", "2026-01-02T10:00:00.000000Z",
+		  STAMP_MINUTE },
+		{ "2026-01-02 0:30 PM", "2026-01-02 0:30 PM", "2026-01-02T00:00:00.000000Z",
+		  STAMP_DAY },
+		{ "2026-01-02 5:30 px", "2026-01-02 5:30", "2026-01-02T05:30:00.000000Z",
+		  STAMP_MINUTE },
+		{ "2026-01-02 10:00:055", "2026-01-02 10:00", "2026-01-02T10:00:00.000000Z",
+		  STAMP_MINUTE },
+		{ "2026-01-02,10:00", "2026-01-02", "2026-01-02T00:00:00.000000Z", STAMP_DAY },
+		{ "2026-01-02 10:00/ go", "2026-01-02 10:00", "2026-01-02T10:00:00.000000Z",
+		  STAMP_MINUTE },
+		{ "2026-01-02 24:00:01Z", "2026-01-02 24:00:01Z", "2026-01-02T00:00:00.000000Z",
+		  STAMP_DAY },
+		{ "a-2026-01-02", NULL, NULL, STAMP_DAY },
+		{ "a/2026-01-02", NULL, NULL, STAMP_DAY },
+		{ "a\\2026-01-02", NULL, NULL, STAMP_DAY },
+		{ "a@2026-01-02", NULL, NULL, STAMP_DAY },
+		{ "20260102 1000Z", NULL, NULL, STAMP_DAY },
+		{ "20260102T10Z", NULL, NULL, STAMP_DAY },
+		{ "20260102T10000Z", NULL, NULL, STAMP_DAY },
 		{ "2026-01-02 at 10:00", "2026-01-02 at 10:00", "2026-01-02T10:00:00.000000Z",
 		  STAMP_MINUTE },
 		{ "2026-01-02, 10:00", "2026-01-02, 10:00", "2026-01-02T10:00:00.000000Z",
@@ -456,6 +519,8 @@ static void test_tolerances(void **unused)
 		{ "_Time:_ 4 hours per stage.", APPLIES_MILESTONE, 14400, BASIS_WALL },
 		{ "`Time`: 4 hours per stage.", APPLIES_MILESTONE, 14400, BASIS_WALL },
 		{ "**Stop** if a stage takes more than 4 hours.", APPLIES_MILESTONE, 14400,
+		  BASIS_WALL },
+		{ "Time: if a stage takes\n  - more than 4 hours, stop.", APPLIES_MILESTONE, 14400,
 		  BASIS_WALL },
 		{ "**: 4 hours per stage.", APPLIES_MILESTONE, 14400, BASIS_WALL },
 		{ "When a stage takes 4 hours: stop.", APPLIES_MILESTONE, 14400, BASIS_WALL },
@@ -743,6 +808,92 @@ static void test_section_digests(void **unused)
 	}
 }
 
+/* What a heading of level 2 is the heading of. */
+static void test_section_kinds(void **unused)
+{
+	static const struct {
+		const char *title;
+		enum section_kind kind;
+	} rows[] = {
+		{ "Purpose / Big Picture", SECTION_PURPOSE },
+		{ "Surprises & Discoveries", SECTION_SURPRISES },
+		{ "Constraints & Tolerances", SECTION_TOLERANCES },
+		{ "_Decision_  `Log`", SECTION_DECISION_LOG },
+		{ "Decision * Log", SECTION_DECISION_LOG },
+		{ "decision_log", SECTION_UNKNOWN },
+		{ "[ Risks ]", SECTION_RISKS },
+		{ "~ Risks", SECTION_RISKS },
+		{ "\u2705 Risks", SECTION_RISKS },
+		{ "4.Risks", SECTION_RISKS },
+		{ "2.1) Risks", SECTION_RISKS },
+		{ "iv: Risks", SECTION_RISKS },
+		{ "B - Risks", SECTION_RISKS },
+		{ "B \u2013 Risks", SECTION_RISKS },
+		{ "B \u2014 Risks", SECTION_RISKS },
+		{ "Part B \u2014 Risks", SECTION_RISKS },
+		{ "Part 4:", SECTION_UNKNOWN },
+		{ "Part of the risks", SECTION_UNKNOWN },
+		{ "Risks\u2013open", SECTION_RISKS },
+		{ "Risks - open", SECTION_RISKS },
+		{ "Risk's end", SECTION_UNKNOWN },
+		{ "Risk-free", SECTION_UNKNOWN },
+		{ "Risks.md", SECTION_UNKNOWN },
+		{ "Risks. Open ones", SECTION_RISKS },
+		{ "Live Progress", SECTION_PROGRESS },
+		{ "Live Progress bar", SECTION_UNKNOWN },
+		{ "Live music", SECTION_UNKNOWN },
+		{ "Progress (live)", SECTION_PROGRESS },
+		{ "(Progress)", SECTION_UNKNOWN },
+		{ "Current status:", SECTION_STATUS },
+		{ "Status codes", SECTION_UNKNOWN },
+		{ "4.", SECTION_UNKNOWN },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		cleanup_plan struct plan_file *file = NULL;
+		cleanup_free char *text = NULL;
+
+		assert_true(asprintf(&text, "# P\n\n## %s\n", rows[i].title) > 0);
+		assert_int_equal(plan_parse(text, strlen(text), &file), 0);
+		assert_int_equal(file->plans->section_count, 2);
+		if (file->plans->sections[1].kind != rows[i].kind)
+			fail_msg("%s: %s, expected %s", rows[i].title,
+				 section_kind_name(file->plans->sections[1].kind),
+				 section_kind_name(rows[i].kind));
+	}
+}
+
+/* Files without a Progress, and whether they say that they are plans. */
+static void test_names_itself(void **unused)
+{
+	static const struct {
+		const char *text;
+		bool is_plan;
+	} rows[] = {
+		{ "# ExecPlan: a\n", true },
+		{ "# ExecPlan a\n", true },
+		{ "# ExecPlans\n", false },
+		{ "# P\n\nThis ExecPlan is kept up to date.\n", true },
+		{ "# P\n\nThis execplan\n", true },
+		{ "# P\n\nAn ExecPlan is a document.\n", true },
+		{ "# P\n\nThat ExecPlan is old.\n", false },
+		{ "# P\n\nExecPlan is\n", false },
+		{ "# P\n\nThe ExecPlan\n", false },
+		{ "# P\n\n## S\n\nThis ExecPlan is below a heading.\n", false },
+		{ "# P\n\n    This ExecPlan is code.\n", false },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		cleanup_plan struct plan_file *file = NULL;
+
+		assert_int_equal(plan_parse(rows[i].text, strlen(rows[i].text), &file), 0);
+		if (file->plans->is_plan != rows[i].is_plan)
+			fail_msg("%s: is %sa plan", rows[i].text, rows[i].is_plan ? "not " : "");
+	}
+}
+
 static void test_many_sections(void **unused)
 {
 	cleanup_plan struct plan_file *file = NULL;
@@ -842,6 +993,7 @@ int main(void)
 		cmocka_unit_test(test_many_sections),	cmocka_unit_test(test_many_items),
 		cmocka_unit_test(test_places),		cmocka_unit_test(test_section_entries),
 		cmocka_unit_test(test_section_digests), cmocka_unit_test(test_counts),
+		cmocka_unit_test(test_section_kinds),	cmocka_unit_test(test_names_itself),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
