@@ -40,6 +40,7 @@ static void test_escapes(void **unused)
 		  "&lt;script&gt;alert(&quot;a&quot; &amp; &#39;b&#39;)&lt;/script&gt;" },
 		{ "html", "- [ ] run `a <b>` and ``c`d`` or `e\n",
 		  "run <code>a &lt;b&gt;</code> and <code>c`d</code> or `e<" },
+		{ "html", "- [ ] `a ``b ```c\n", "`a ``b ```c<" },
 		{ "html", "- [ ] a\n  - [x] b\n- [ ] c\n", "</label>\n<ul>\n<li id=" },
 		{ "csv", "- [ ] =1+1\n", ",\"'=1+1\"," },
 		{ "csv", "- [ ] +1\n", ",\"'+1\"," },
@@ -127,6 +128,23 @@ static void test_witnessed(void **unused)
 		if (!strstr(text, rows[i].has))
 			fail_msg("%s of %s has no \"%s\":\n%s", rows[i].format, rows[i].progress,
 				 rows[i].has, text);
+	}
+}
+
+/* A list is named by its file. */
+static void test_file_names(void **unused)
+{
+	static const char *const rows[][2] = {
+		{ "/p/a.md", "a +a line:5" },  { "/p/a.b.md", "a +a.b line:5" },
+		{ "/p/.md", "a +.md line:5" }, { "/p.d/a", "a +a line:5" },
+		{ "a", "a +a line:5" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		cleanup_free char *text = converted("todo.txt", rows[i][0], "- [ ] a\n");
+		if (!strstr(text, rows[i][1]))
+			fail_msg("%s: %s", rows[i][0], text);
 	}
 }
 
@@ -507,12 +525,13 @@ static void test_not_derived(void **unused)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_escapes),		cmocka_unit_test(test_controls),
-		cmocka_unit_test(test_witnessed),	cmocka_unit_test(test_two_plans),
-		cmocka_unit_test(test_folding),		cmocka_unit_test(test_identities),
-		cmocka_unit_test(test_long_identities), cmocka_unit_test(test_drafts),
-		cmocka_unit_test(test_no_draft),	cmocka_unit_test(test_derived),
-		cmocka_unit_test(test_derived_place),	cmocka_unit_test(test_not_derived),
+		cmocka_unit_test(test_escapes),	    cmocka_unit_test(test_controls),
+		cmocka_unit_test(test_witnessed),   cmocka_unit_test(test_two_plans),
+		cmocka_unit_test(test_file_names),  cmocka_unit_test(test_folding),
+		cmocka_unit_test(test_identities),  cmocka_unit_test(test_long_identities),
+		cmocka_unit_test(test_drafts),	    cmocka_unit_test(test_no_draft),
+		cmocka_unit_test(test_derived),	    cmocka_unit_test(test_derived_place),
+		cmocka_unit_test(test_not_derived),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

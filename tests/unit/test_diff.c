@@ -105,6 +105,11 @@ static const struct row rows[] = {
 	{ "split, with a story behind a dash", "[ ] write the tokenizer and the parser\n",
 	  "[x] write the tokenizer\n[ ] the parser \u2014 nobody knows how long, as its grammar is open\n",
 	  "1dw as" },
+	{ "split, with a story behind a colon", "[ ] write the tokenizer and the parser\n",
+	  "[x] write the tokenizer\n[ ] the parser: nobody knows how long \u2014 its grammar is open\n",
+	  "1dw as" },
+	{ "numbers of five digits", "[ ] Fix step 12345 of it\n[ ] Fix step 67890 of it\n",
+	  "[ ] Fix step 12345 of it\n[x] Step 67890 is as it should be\n", "1. 2dw" },
 	{ "different work is not merged", "[ ] Rotate keys in the vault\n[x] Read the spec\n",
 	  "[x] Read the spec\n[ ] Document the exporter\n", "2. a r" },
 };
