@@ -308,11 +308,13 @@ static void test_drafts(void **unused)
 		{ "keywords on two lines", "org",
 		  "#+TODO: TODO | DONE\n#+TODO: BUG | FIXED CANCELLED\n* T\n* TODO a\n* FIXED b\n* CANCELLED c\n",
 		  "- [ ] a\n- [x] b\n- [~] c\n", "# T\n" },
+		{ "an empty line of keywords", "org", "#+TODO:\n* T\n* TODO a\n- [ ] b\n",
+		  "### TODO a\n\n- [ ] b\n", "# T\n" },
 		{ "a line of keywords without one", "org", "#+TODO: |\n* T\n* TODO a\n- [ ] b\n",
 		  "### TODO a\n\n- [ ] b\n", "# T\n" },
 		{ "cookies, and what looks like one", "org",
-		  "* T\n* TODO [#A] [1/2] [50%] a\n* TODO [#] b\n* TODO [1/2 c\n* TODO [x] d\n",
-		  "- [ ] a\n- [ ] [#] b\n- [ ] [1/2 c\n- [ ] [x] d\n", NULL },
+		  "* T\n* TODO [#A] [1/2] [50%] a\n* TODO [#] b\n* TODO [1/2 c\n* TODO [x] d\n* TODO [#\n",
+		  "- [ ] a\n- [ ] [#] b\n- [ ] [1/2 c\n- [ ] [x] d\n- [ ] [#\n", NULL },
 		{ "closed, with a time of day and without", "org",
 		  "* T\n* DONE a\n   CLOSED: [2026-01-05 Mon 10:02]\n* DONE b\n   CLOSED: [2026-01-05 Mon]\n"
 		  "* DONE c\n   CLOSED: [yesterday]\n* DONE d\n   CLOSED: [2026-01-05\n"
@@ -399,6 +401,38 @@ static void test_drafts(void **unused)
 		if (strcmp(progress, rows[i].progress) != 0)
 			fail_msg("%s:\n%s\nexpected\n%s", rows[i].name, progress, rows[i].progress);
 	}
+}
+
+/* More keywords and deeper headlines than there is room for: no item is lost. */
+static void test_large_drafts(void **unused)
+{
+	cleanup_free char *text = NULL, *plan = NULL, *deep = NULL;
+	cleanup_plan struct plan_file *file = NULL;
+	char stars[71] = "";
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)unused;
+	assert_non_null(out);
+	(void)fputs("#+TODO:", out);
+	for (int i = 0; i < 70; i++)
+		(void)fprintf(out, " K%d", i);
+	(void)fputs("\n* T\n* K5 a\n* K63 b\n* K69 c\n* K6 d\n", out);
+	(void)fclose(out);
+	assert_int_equal(draft_from("org", text, size, "name", &plan), 0);
+	assert_non_null(strstr(plan, "- [ ] a\n- [x] b\n- [ ] d\n\n"));
+	free(text);
+	out = open_memstream(&text, &size);
+	assert_non_null(out);
+	(void)fputs("#+TITLE: T\n", out);
+	for (int i = 0; i < 70; i++) {
+		stars[i] = '*';
+		(void)fprintf(out, "%s TODO %d\n", stars, i);
+	}
+	(void)fclose(out);
+	assert_int_equal(draft_from("org", text, size, "name", &deep), 0);
+	assert_int_equal(plan_parse(deep, strlen(deep), &file), 0);
+	assert_int_equal(file->plans->counts.open, 70);
 }
 
 static void test_no_draft(void **unused)
@@ -525,13 +559,13 @@ static void test_not_derived(void **unused)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_escapes),	    cmocka_unit_test(test_controls),
-		cmocka_unit_test(test_witnessed),   cmocka_unit_test(test_two_plans),
-		cmocka_unit_test(test_file_names),  cmocka_unit_test(test_folding),
-		cmocka_unit_test(test_identities),  cmocka_unit_test(test_long_identities),
-		cmocka_unit_test(test_drafts),	    cmocka_unit_test(test_no_draft),
-		cmocka_unit_test(test_derived),	    cmocka_unit_test(test_derived_place),
-		cmocka_unit_test(test_not_derived),
+		cmocka_unit_test(test_escapes),	      cmocka_unit_test(test_controls),
+		cmocka_unit_test(test_witnessed),     cmocka_unit_test(test_two_plans),
+		cmocka_unit_test(test_file_names),    cmocka_unit_test(test_folding),
+		cmocka_unit_test(test_identities),    cmocka_unit_test(test_long_identities),
+		cmocka_unit_test(test_drafts),	      cmocka_unit_test(test_large_drafts),
+		cmocka_unit_test(test_no_draft),      cmocka_unit_test(test_derived),
+		cmocka_unit_test(test_derived_place), cmocka_unit_test(test_not_derived),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
