@@ -377,7 +377,7 @@ static void read_status_line(struct collector *c, const struct scan_line *line)
 		finish_status(c);
 	if (c->status) {
 		add_status_text(c, line, line->text);
-	} else if (wanted && !region->heading.raw) {
+	} else if (wanted) {
 		/* "- [ ] Draft" offers a state, it does not say that this is the plan's. */
 		if (!scan_box(line->text, line->end, &mark, &mark_length))
 			start_status(c, &region->heading, line, is_status ? value : line->text);

@@ -201,6 +201,20 @@ static void test_durations(void **unused)
 	}
 }
 
+/* The first and the last instant that there are, and none. */
+static void test_outermost_instants(void **unused)
+{
+	char text[INSTANT_MAX];
+
+	(void)unused;
+	assert_string_equal(instant_format_utc(INT64_MAX, text), "294247-01-10T04:00:54.775807Z");
+	assert_string_equal(instant_format(INT64_MAX, true, text), "294247-01-10 04:00:54Z");
+	assert_string_equal(instant_format_utc(INT64_MIN + 1000000, text),
+			    "-290308-12-21T19:59:06.224192Z");
+	assert_string_equal(instant_format_utc(INSTANT_NONE, text), "-");
+	assert_string_equal(instant_format(INSTANT_NONE, false, text), "-");
+}
+
 /* What is over a budget is told with its sign. */
 static void test_negative_durations(void **unused)
 {
@@ -268,10 +282,15 @@ static void test_json_in(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_repair),	  cmocka_unit_test(test_printable),
-		cmocka_unit_test(test_cut),	  cmocka_unit_test(test_instants),
-		cmocka_unit_test(test_durations), cmocka_unit_test(test_negative_durations),
-		cmocka_unit_test(test_json_out),  cmocka_unit_test(test_json_in),
+		cmocka_unit_test(test_repair),
+		cmocka_unit_test(test_printable),
+		cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_instants),
+		cmocka_unit_test(test_durations),
+		cmocka_unit_test(test_negative_durations),
+		cmocka_unit_test(test_outermost_instants),
+		cmocka_unit_test(test_json_out),
+		cmocka_unit_test(test_json_in),
 	};
 
 	(void)setenv("TZ", "UTC", 1);
