@@ -13,7 +13,7 @@
 #   make savers     every way in which programs save a file, ROUNDS=2 times each
 #   make soak       writers at random against a model of the tree, for MINUTES=30
 #   make soak-kill  the same, and the daemon is killed in each of ROUNDS=500
-#   make faults     system calls, allocations, disks and databases that fail: the table, an hour; `make faults-short` samples
+#   make faults     system calls, allocations, disks and databases that fail: the table, a quarter of an hour; `make faults-short` samples
 #   make races      folders made in bursts, renamed, vanishing, a full queue of events: ROUNDS=30 of each
 #   make property   the comparison of item lists on PAIRS=1000000 random ones
 #   make fuzz       whatever reads foreign bytes (plans, times, configuration, socket, database) under libFuzzer, SECONDS=30 for each
@@ -198,13 +198,15 @@ analyze:
 	.ci/analyze
 
 # Of the library, by the unit tests, the end-to-end tests, real plans, and planctl without memory or with calls that fail; about fifteen
-# minutes. It fails where there are fewer branches than there were; nine of ten is the goal.
+# minutes. What the faults say is not asked here: a program that counts does so at its end, too, where it has no memory or cannot write.
+# It fails where there are fewer branches than there were; nine of ten is the goal.
 coverage: export CFLAGS = -O0 -g --coverage
 coverage: export LDFLAGS = --coverage
 coverage:
 	$(Q).ci/deps $(analyze_needs)
 	$(MAKE) unit e2e replay all $(patsubst $(BUILD)/%,$(BUILD)/coverage/%,$(doors)) BUILD=$(BUILD)/coverage
-	tests/faults/faults.py $(BUILD)/coverage full "planctl, the n-th allocation fails" "planctl, the n-th system call fails"
+	-tests/faults/faults.py $(BUILD)/coverage full "planctl, the n-th allocation fails" "planctl, the n-th system call fails" \
+		>$(BUILD)/coverage/faults.log
 	gcovr --root . --filter 'lib/' --exclude-unreachable-branches --print-summary --sort-percentage --fail-under-branch 86 $(BUILD)/coverage
 
 # The random tests and the pathologies are for the sanitizers: here they take an hour. valgrind knows no openat2(2), by which the recorder reads.
@@ -213,9 +215,9 @@ valgrind: $(unit_tests)
 	set -e; for test in $(filter-out %_random %/test_scan %/test_oracle %/test_recorder,$(unit_tests)); do \
 		valgrind --quiet --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite,indirect $$test; done
 
-# About ten minutes. SIZES= folders of the trees, EVENTS= of the large record, IDLE= seconds, REAL_PLANS= a folder of plans to read
-# besides those that it makes itself, SUBJECTS= some of them (see bench.py). A peer that is not installed is skipped; `make deps-bench`.
-export SIZES EVENTS IDLE REAL_PLANS
+# SIZES= folders of the trees, EVENTS= of the large record, IDLE= seconds, ROUNDS= of what is counted, REAL_PLANS= a folder of plans to
+# read besides those that it makes itself, SUBJECTS= some of them (see bench.py). A peer that is not installed is skipped; `make deps-bench`.
+export SIZES EVENTS IDLE ROUNDS REAL_PLANS
 bench: all $(BUILD)/tests/bench/bench $(bench_floors) $(fault_programs)
 	tests/bench/bench.py $(BUILD) $(SUBJECTS)
 

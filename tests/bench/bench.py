@@ -6,8 +6,8 @@ Floor, peer and product take turns in every round, because the machine's own spe
 rounds. A peer that is not installed is skipped, and its row says so. A subject prints a row of the table as a line that begins with
 "G" and a number and has tabs between its columns (goal() in measure.py); nothing here passes or fails.
 
-From the environment: SIZES (folders of the trees), EVENTS (of the large record), IDLE (seconds), REAL_PLANS (a folder of plans to read
-besides those that are made here).
+From the environment: SIZES (folders of the trees), EVENTS (of the large record), IDLE (seconds), ROUNDS (of what is counted),
+REAL_PLANS (a folder of plans to read besides those that are made here).
 """
 import os
 import pathlib
@@ -21,14 +21,6 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 COLUMNS = ("", "what", "ours", "floor", "peers", "ratio", "goal", "holds")
-# What is counted by harnesses of its own.
-ELSEWHERE = (
-    ("G4", "states of 2 ms at 100 x 100 saves/s", "make capture", "", "", "", "all", ""),
-    ("G5", "lost in each race of 1000 rounds", "make races ROUNDS=1000", "", "", "", "0", ""),
-    ("G6", "storm of a million files, 10 s stall", "make races ROUNDS=1000", "", "", "", "0 lost", ""),
-    ("G11", "an alert after its moment, once", "tests/e2e/clocks.bats, attention.bats", "", "", "", "1 s", ""),
-    ("G12", "rows lost in SIGKILLs", "make soak-kill", "", "", "", "0", ""),
-)
 
 
 def subjects(build, scratch):
@@ -39,7 +31,7 @@ def subjects(build, scratch):
         "latency": [program, "latency", scratch, build],
         "watchers": [HERE / "watchers.py", build],
         "start": [HERE / "start.py", build, *sizes],
-        "healing": [HERE.parent / "faults/healing.py", build],
+        "healing": [HERE / "healing.py", build],
         "idle": [HERE / "idle.py", build, os.environ.get("IDLE") or "30"],
         "recording": [program, "recording", scratch],
         "saving": [HERE / "saving.py", build],
@@ -48,6 +40,8 @@ def subjects(build, scratch):
         "files": [HERE / "files.py", build],
         "hostile": [program, "hostile"],
         "doubling": [HERE / "doubling.py", build],
+        "alerts": [HERE / "alerts.py", build],
+        "counted": [HERE / "counted.py", build, os.environ.get("ROUNDS") or "30"],
     }
 
 
@@ -88,7 +82,7 @@ def main():
         rows = [row for name in sys.argv[2:] or all_of_them for row in run(name, all_of_them[name])]
     finally:
         shutil.rmtree(scratch)
-    print_table([*rows, *ELSEWHERE])
+    print_table(rows)
 
 
 if __name__ == "__main__":

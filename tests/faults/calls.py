@@ -246,7 +246,7 @@ def daemon_memory_case(build, first, last):
         with World(build) as world:
             write_plans(world)
             world.spawn(LD_PRELOAD=str(world.build / "tests/doors/memory.so"), MEMORY_FIRST=str(first), MEMORY_LAST=str(last),
-                        ASAN_OPTIONS="verify_asan_link_order=0")
+                        ASAN_OPTIONS="verify_asan_link_order=0:exitcode=99")
             await_start(world, False)
             if world.daemon.poll() is not None:
                 if world.daemon.returncode not in (1, 2) or not world.log.read_text():
@@ -265,7 +265,7 @@ def daemon_memory(build, stride):
     with World(build) as world, tempfile.NamedTemporaryFile() as count_file:
         write_plans(world)
         world.start(LD_PRELOAD=str(world.build / "tests/doors/memory.so"), DOOR_COUNT=count_file.name,
-                    ASAN_OPTIONS="verify_asan_link_order=0")
+                    ASAN_OPTIONS="verify_asan_link_order=0:exitcode=99")
         work(world)
         world.sync()
         world.stop()

@@ -483,19 +483,22 @@ RACES = {
 }
 
 
+def run(build, name, rounds):
+    """Returns how much was lost, and of how many."""
+    with World(build) as world:
+        result = RACES[name](world, rounds)
+        if world.daemon:
+            world.verify()
+    return result if isinstance(result, tuple) else (result, rounds)
+
+
 def main():
     rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 30
     lost_in_all = 0
     print(f"{'race':34} {'rounds':>6} {'lost':>6} {'seconds':>8}")
-    for name, race in RACES.items():
-        if len(sys.argv) > 3 and name not in sys.argv[3:]:
-            continue
+    for name in sys.argv[3:] or RACES:
         start = time.monotonic()
-        with World(sys.argv[1]) as world:
-            result = race(world, rounds)
-            if world.daemon:
-                world.verify()
-        lost, played = result if isinstance(result, tuple) else (result, rounds)
+        lost, played = run(sys.argv[1], name, rounds)
         lost_in_all += lost
         print(f"{name:34} {played:6} {lost:6} {time.monotonic() - start:8.1f}", flush=True)
     if lost_in_all:
