@@ -377,7 +377,7 @@ static void read_status_line(struct collector *c, const struct scan_line *line)
 		finish_status(c);
 	if (c->status) {
 		add_status_text(c, line, line->text);
-	} else if (wanted && !region->heading.raw) {
+	} else if (wanted) {
 		/* "- [ ] Draft" offers a state, it does not say that this is the plan's. */
 		if (!scan_box(line->text, line->end, &mark, &mark_length))
 			start_status(c, &region->heading, line, is_status ? value : line->text);
@@ -424,6 +424,9 @@ static const char *front_value(const struct scan_line *line, const char *key, co
 	at += length + 1;
 	while (at < end && (*at == ' ' || *at == '\t'))
 		at++;
+	/* A comment is all that stands there. */
+	if (at < end && *at == '#')
+		return NULL;
 	if (at < end && (*at == '"' || *at == '\'')) {
 		const char *close = memrchr(at + 1, *at, (size_t)(end - at - 1));
 		end = close ? close : end;

@@ -61,7 +61,7 @@ static void put_headline(FILE *out, const char *text)
 	if (begins_headline(text))
 		(void)fputs(ESCAPE, out);
 	put_text(out, text);
-	if (*word == ':' && length && text[length - 1] == ':')
+	if (*word == ':' && text[length - 1] == ':')
 		(void)fputs(ESCAPE, out);
 	(void)fputc('\n', out);
 }

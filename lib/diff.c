@@ -841,6 +841,8 @@ static int is_parent(const struct matching *m, uint32_t n, const struct item *ad
 	*ret = false;
 	if (old->state == ITEM_DONE || same_text(old, &m->new.items[n]))
 		return 0;
+	if (same_text(old, added))
+		return 0; /* a copy: all of it stands there again, and not a part */
 	if (!added->label.kind && work_number(added) && work_number(old) &&
 	    work_number(added) != work_number(old))
 		return 0; /* "Implement Milestone 3" is no part of "Implement Milestone 2" */

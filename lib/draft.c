@@ -7,6 +7,7 @@
 #include "planwatch/plan.h"
 #include "planwatch/skeleton.h"
 #include "planwatch/text.h"
+#include "scan.h"
 
 #include <string.h>
 #include <strings.h>
@@ -144,6 +145,9 @@ void draft_add(struct draft *draft, const struct draft_item *item)
 		return;
 	}
 	group = heading && !draft_is_label(heading) && strcmp(heading, "Other") != 0;
+	/* The reader of plans takes what is deeper for text. */
+	if (deepest > SCAN_DEPTH_MAX - 1)
+		deepest = SCAN_DEPTH_MAX - 1;
 	draft->depth = item->depth < deepest ? item->depth : deepest;
 	if (draft->depth == 0)
 		tell_heading(draft, group ? heading : "");

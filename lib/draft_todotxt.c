@@ -25,7 +25,7 @@ static const char *take_date(char **text, char date[static 11])
 	struct stamp_span span;
 
 	(void)snprintf(date, 11, "%s", *text);
-	if (!stamp_read(date, 0, &span) || span.length != 10 || (*text)[10] != ' ')
+	if (!stamp_read(date, 0, &span) || (*text)[10] != ' ')
 		return NULL;
 	*text += 11;
 	return date;

@@ -85,7 +85,7 @@ static bool is_raw_tag(const char *name)
 
 static int named_tag(const char *text, const char *end)
 {
-	bool closing = text + 1 < end && text[1] == '/';
+	bool closing = text[1] == '/';
 	char name[16];
 	const char *after = tag_name(text + 1 + closing, end, name, sizeof(name));
 
@@ -137,7 +137,7 @@ static const char *skip_attributes(const char *at, const char *end)
 /* One complete tag and nothing behind it. */
 static bool is_lone_tag(const char *text, const char *end)
 {
-	bool closing = text + 1 < end && text[1] == '/';
+	bool closing = text[1] == '/';
 	const char *at = text + 1 + closing;
 
 	if (at >= end || !is_alpha(*at))

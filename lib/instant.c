@@ -77,8 +77,8 @@ const char *instant_format_utc(usec_t at, char out[static INSTANT_MAX])
 	if (at == INSTANT_NONE)
 		return strncpy(out, "-", INSTANT_MAX);
 	seconds = to_seconds(at, &usec);
-	if (!gmtime_r(&seconds, &tm))
-		return strncpy(out, "-", INSTANT_MAX);
+	/* It has room for every year of 64 bits of microseconds. */
+	(void)gmtime_r(&seconds, &tm);
 	size_t n = put_year(&tm, out);
 	n += strftime(out + n, INSTANT_MAX - n, "-%m-%dT%H:%M:%S", &tm);
 	(void)snprintf(out + n, INSTANT_MAX - n, ".%06ldZ", usec);
@@ -94,8 +94,7 @@ const char *instant_format(usec_t at, bool utc, char out[static INSTANT_MAX])
 	if (at == INSTANT_NONE)
 		return strncpy(out, "-", INSTANT_MAX);
 	seconds = to_seconds(at, &usec);
-	if (!(utc ? gmtime_r(&seconds, &tm) : localtime_r(&seconds, &tm)))
-		return strncpy(out, "-", INSTANT_MAX);
+	(void)(utc ? gmtime_r(&seconds, &tm) : localtime_r(&seconds, &tm));
 	size_t n = put_year(&tm, out);
 	(void)strftime(out + n, INSTANT_MAX - n, utc ? "-%m-%d %H:%M:%SZ" : "-%m-%d %H:%M:%S %Z",
 		       &tm);
@@ -153,8 +152,7 @@ static bool read_offset(const char **text, int *minutes, bool *local)
 	sign = **text == '-' ? -1 : 1;
 	if (!read_char(text, "+-") || !read_digits(text, 2, &hour))
 		return false;
-	(void)read_char(text, ":");
-	if (**text && !read_digits(text, 2, &minute))
+	if ((read_char(text, ":") || **text) && !read_digits(text, 2, &minute))
 		return false;
 	*minutes = sign * (hour * 60 + minute);
 	return hour <= 23 && minute <= 59;

@@ -36,7 +36,7 @@ static size_t roman_id(const char *text)
 {
 	size_t length = strspn(text, "IVX");
 
-	return length > 1 && length < 7 && !is_word(text[length]) ? length : 0;
+	return length > 1 && length < 8 && !is_word(text[length]) ? length : 0;
 }
 
 /*

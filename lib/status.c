@@ -167,7 +167,7 @@ static void first_words(const char *raw, char words[static WORDS_MAX])
 		if (*raw == '*' || *raw == '`')
 			continue;
 		bool blank = *raw == ' ' || *raw == '-' || *raw == '_';
-		if (blank && (!length || words[length - 1] == ' '))
+		if (blank && words[length - 1] == ' ')
 			continue;
 		words[length++] =
 		    blank ? ' ' : (char)(*raw >= 'A' && *raw <= 'Z' ? *raw | 0x20 : *raw);
@@ -238,7 +238,8 @@ const char *status_field(const char *text, const char *end, bool *is_status)
 	at = skip_marks(at + 1, end);
 	if (at < end && *at != ' ' && *at != '\t')
 		return NULL;
-	while (key_end > key && (key_end[-1] == ' ' || key_end[-1] == '_'))
+	/* It begins with a letter. */
+	while (key_end[-1] == ' ' || key_end[-1] == '_')
 		key_end--;
 	size_t length = (size_t)(key_end - key);
 	*is_status = (length == 6 && strncasecmp(key, "status", 6) == 0) ||

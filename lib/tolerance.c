@@ -105,7 +105,7 @@ static struct label_end bold_label(const char *text)
 	while (end < LABEL_MAX && text[end] && text[end] != '*' &&
 	       strncmp(text + end, "__", 2) != 0)
 		end++;
-	if (open == 0 || end == open || !(text[end] == '*' || text[end] == '_'))
+	if (open == 0 || !(text[end] == '*' || text[end] == '_'))
 		return (struct label_end){ 0 };
 	size_t after = end + strspn(text + end, "*_");
 	bool inside = strchr(".:", text[end - 1]) != NULL;
@@ -230,12 +230,11 @@ static void start_clause(struct reading *reading, bool sentence)
 static void assign_later(struct reading *reading, enum tolerance_applies applies)
 {
 	struct length_of_time *from = reading->last;
-	struct length_of_time *to = applies == APPLIES_MILESTONE  ? &reading->milestone
-				    : applies == APPLIES_PLAN	  ? &reading->plan
-				    : applies == APPLIES_ACTIVITY ? &reading->activity
-								  : NULL;
+	struct length_of_time *to = applies == APPLIES_MILESTONE ? &reading->milestone
+				    : applies == APPLIES_PLAN	 ? &reading->plan
+								 : &reading->activity;
 
-	if (!from || from != &reading->unknown || !to || is_known(to))
+	if (from != &reading->unknown || is_known(to))
 		return;
 	*to = *from;
 	*from = (struct length_of_time){ 0 };
@@ -249,10 +248,9 @@ static void read_noun(struct reading *reading, const struct words *words, size_t
 	if (noun.applies == APPLIES_OTHER || reading->without)
 		return;
 	/* "4 hours of agent time per milestone": who the limit is for comes behind. */
-	if (reading->fresh && reading->last == &reading->unknown && noun.weak)
-		return;
-	if (reading->fresh && reading->last == &reading->unknown && !noun.weak) {
-		assign_later(reading, noun.applies);
+	if (reading->fresh && reading->last == &reading->unknown) {
+		if (!noun.weak)
+			assign_later(reading, noun.applies);
 		return;
 	}
 	bool replaces = reading->subject.applies == APPLIES_OTHER || reading->subject.weak ||

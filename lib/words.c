@@ -284,7 +284,7 @@ static size_t read_number_words(const struct words *words, size_t i, int64_t *re
 		if (small_number(words, next) <= 0 || sum > 1000000)
 			break;
 		/* "twenty-five" is one number, "two five" and "twenty-forty" are not. */
-		bool joins = group == 0 || (group % 100 == 0 && group) ||
+		bool joins = group % 100 == 0 ||
 			     (group % 10 == 0 && small_number(words, next) < 10) ||
 			     word_is(words, next, "dozen") || word_is(words, next, "couple");
 		if (!joins)

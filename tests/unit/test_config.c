@@ -205,6 +205,7 @@ static const struct {
 	{ "[limits a]\npath = x\n", 2, "path = x: expected an absolute path" },
 	{ "[limits a]\npath = /x\nnearing = x\n", 3, "from 1% to 99%" },
 	{ "[limits a]\nalerts = no\n", 0, "[limits a]: has no path" },
+	{ "[limits a]\nalerts = no\n[limits b]\nalerts = no\n", 0, "[limits a]: has no path" },
 	{ "[quiet]\nhours = at night\n", 2, "hours = at night: expected hours" },
 	{ "[quiet]\nhours = Sat Sun\nhours = 22:00\n", 3, "hours = 22:00: expected hours" },
 	{ "[notify]\neditor = vim\n", 2, "editor = vim: expected a command with {file}" },
@@ -309,6 +310,31 @@ static void test_as_long_as_it_may_be(void **unused)
 	}
 	assert_in_range(fits, 180, 298);
 	assert_non_null(strstr(error.message, ":2: a line has at most"));
+	/* At the end of a file there is room for one byte more. */
+	(void)snprintf(root, sizeof(root), "/%0*d", (int)fits + 1, 0);
+	(void)snprintf(text, sizeof(text), "[watch]\nroot = %s", root);
+	load(&config, text);
+	assert_string_equal(config.roots[0], root);
+	config_done(&config);
+}
+
+static void test_too_large(void **unused)
+{
+	cleanup_fclose FILE *file = fopen(path, "we");
+	struct config config;
+	struct error error;
+
+	(void)unused;
+	assert_non_null(file);
+	for (int i = 0; i < 1 << 20; i++)
+		assert_int_equal(putc('\n', file), '\n');
+	assert_int_equal(fflush(file), 0);
+	assert_int_equal(config_load(&config, path, &error), 0);
+	config_done(&config);
+	assert_int_equal(putc('\n', file), '\n');
+	assert_int_equal(fflush(file), 0);
+	assert_int_equal(config_load(&config, path, &error), -EFBIG);
+	assert_non_null(strstr(error.message, "larger than a configuration can be"));
 }
 
 static void test_files(void **unused)
@@ -326,6 +352,94 @@ static void test_files(void **unused)
 	assert_int_equal(config_load(&config, NULL, &error), 0);
 	assert_null(config.path);
 	config_done(&config);
+	/* But not be out of reach. */
+	assert_int_equal(setenv("XDG_CONFIG_HOME", "/dev/null", 1), 0);
+	assert_int_equal(config_load(&config, NULL, &error), -ENOTDIR);
+	assert_non_null(strstr(error.message, "/dev/null/planwatch/planwatch.conf: "));
+}
+
+/* A base folder that is not absolute counts as none (XDG Base Directory Specification). */
+static void test_places(void **unused)
+{
+	static const struct {
+		const char *base, *home, *place; /* NULL: not set, no place */
+	} rows[] = {
+		{ "/base", "/home/me", "/base/planwatch/planwatch.conf" },
+		{ "base", "/home/me", "/home/me/.config/planwatch/planwatch.conf" },
+		{ "", "/home/me", "/home/me/.config/planwatch/planwatch.conf" },
+		{ NULL, "/home/me", "/home/me/.config/planwatch/planwatch.conf" },
+		{ NULL, "home", NULL },
+		{ NULL, NULL, NULL },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		assert_int_equal(unsetenv("XDG_CONFIG_HOME"), 0);
+		assert_int_equal(unsetenv("HOME"), 0);
+		if (rows[i].base)
+			assert_int_equal(setenv("XDG_CONFIG_HOME", rows[i].base, 1), 0);
+		if (rows[i].home)
+			assert_int_equal(setenv("HOME", rows[i].home, 1), 0);
+		cleanup_free char *place = config_default_path();
+		if (strcmp(place ? place : "none", rows[i].place ? rows[i].place : "none") != 0)
+			fail_msg("row %zu: %s", i, place ? place : "none");
+	}
+	/* A socket has no place in the home folder. */
+	assert_int_equal(setenv("HOME", "/home/me", 1), 0);
+	assert_int_equal(unsetenv("XDG_RUNTIME_DIR"), 0);
+	assert_null(config_default_socket());
+}
+
+/* Without a home nothing is below it, and nothing is guessed. */
+static void test_no_home(void **unused)
+{
+	struct config config;
+	struct error error;
+
+	(void)unused;
+	assert_int_equal(unsetenv("HOME"), 0);
+	write_file("[watch]\nroot = ~/src\n");
+	assert_int_equal(config_load(&config, path, &error), -EINVAL);
+	assert_non_null(strstr(error.message, ":2: root = ~/src: expected an absolute path"));
+	/* There is no usual file to read. */
+	assert_int_equal(unsetenv("XDG_CONFIG_HOME"), 0);
+	assert_int_equal(config_load(&config, NULL, &error), 0);
+	config_done(&config);
+	assert_int_equal(setenv("HOME", "/home/me", 1), 0);
+}
+
+/* What a repository says of its own plans. */
+static void test_lint_file(void **unused)
+{
+	static const struct {
+		const char *text;
+		int result;
+		const char *sentence;
+	} rows[] = {
+		{ "", 1, NULL },
+		{ "[lint]\nPLN001 = off\nPLN002 = error\n", 1, NULL },
+		{ "[watch]\nroot = /x\n[lint]\nPLN001 = off\n", -EINVAL,
+		  ":2: [watch]: a repository's file holds [lint] alone" },
+		{ "[lint]\nPLN001 = never\n", -EINVAL, "PLN001 = never: expected the severity" },
+		{ "[lint]\nPLN999 = off\n", -EINVAL, "PLN999 = off: expected the severity" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct lint_severities severities, standard;
+		struct error error = { 0 };
+
+		lint_severities_init(&severities);
+		lint_severities_init(&standard);
+		write_file(rows[i].text);
+		if (config_load_lint(path, &severities, &error) != rows[i].result)
+			fail_msg("%s: %s", rows[i].text, error.message);
+		if (rows[i].sentence && !strstr(error.message, rows[i].sentence))
+			fail_msg("%s: %s", rows[i].text, error.message);
+		bool changed = memcmp(&severities, &standard, sizeof(standard)) != 0;
+		assert_true(changed == (rows[i].result == 1 && *rows[i].text));
+	}
+	assert_int_equal(config_load_lint("/nonexistent", NULL, NULL), 0);
 }
 
 /* ---- Where each value is from ---- */
@@ -421,7 +535,11 @@ int main(void)
 		cmocka_unit_test(test_nul),
 		cmocka_unit_test(test_long_comment),
 		cmocka_unit_test(test_as_long_as_it_may_be),
+		cmocka_unit_test(test_too_large),
 		cmocka_unit_test(test_files),
+		cmocka_unit_test(test_places),
+		cmocka_unit_test(test_no_home),
+		cmocka_unit_test(test_lint_file),
 		cmocka_unit_test(test_each),
 		cmocka_unit_test(test_each_stops),
 	};

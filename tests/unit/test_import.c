@@ -6,8 +6,11 @@
 #include "planwatch/record.h"
 #include "planwatch/verify.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #define PATH "/w/plans/a.md"
 #define FIRST_DAY ((usec_t)20000 * 24 * 3600 * USEC_PER_SEC)
@@ -314,6 +317,160 @@ static void test_handed_over(void **state)
 	assert_int_equal(import_write(fd, &import, &error), -EILSEQ);
 }
 
+/* What was handed over by whoever may write there: nothing of it is believed unseen. */
+static void test_damaged(void **state)
+{
+#define HEAD "{\"path\":\"/p\",\"revisions\":1}\n"
+	static const struct {
+		const char *text;
+		int result;
+	} rows[] = {
+		{ HEAD "{\"at\":1,\"length\":2}\nab", 0 },
+		{ HEAD "{\"at\":1,\"length\":0}\n", 0 },
+		{ "{\"path\":\"/p\",\"revisions\":0}\n", 0 },
+		{ "{\"path\":\"/p\",\"revisions\":1,\"tip\":0}\n{\"at\":1,\"length\":0}\n", 0 },
+		{ "", -EINVAL },
+		{ "no JSON\n", -EINVAL },
+		{ "{\"path\":\"/p\"}\n", -EINVAL },
+		{ "{\"revisions\":0}\n", -EINVAL },
+		{ "{\"path\":\"p\",\"revisions\":0}\n", -EINVAL },
+		{ "{\"path\":\"/p\",\"revisions\":1,\"tip\":-1}\n{\"at\":1,\"length\":0}\n",
+		  -EINVAL },
+		{ "{\"path\":\"/p\",\"revisions\":1,\"tip\":1}\n{\"at\":1,\"length\":0}\n",
+		  -EINVAL },
+		{ HEAD, -EINVAL },
+		{ HEAD "\n", -EINVAL },
+		{ HEAD "{\"length\":0}\n", -EINVAL },
+		{ HEAD "{\"at\":1}\n", -EINVAL },
+		{ HEAD "{\"at\":1,\"length\":-1}\n", -EINVAL },
+		{ HEAD "{\"at\":1,\"length\":99999999}\n", -EINVAL },
+		{ HEAD "{\"at\":1,\"length\":3}\nab", -EINVAL },
+		{ HEAD "{\"at\":1,\"length\":0,\"parent\":0}\n", -EINVAL },
+		{ HEAD "{\"at\":1,\"length\":0,\"parent\":-1}\n", -EINVAL },
+	};
+#undef HEAD
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		cleanup_close int fd = memfd_create("test", MFD_CLOEXEC);
+		cleanup_import struct import import = { 0 };
+		struct error error = { 0 };
+		size_t length = strlen(rows[i].text);
+
+		assert_int_equal(write(fd, rows[i].text, length), (ssize_t)length);
+		assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+		if (import_read(fd, &import, &error) != rows[i].result)
+			fail_msg("%s: %s", rows[i].text, error.message);
+		assert_true(rows[i].result == 0 ||
+			    strcmp(error.message, "the history that was handed over is damaged") ==
+				0);
+	}
+}
+
+static void test_not_handed_over(void **state)
+{
+	cleanup_close int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+	cleanup_import struct import import = { 0 }, back = { 0 };
+	struct draft drafts[REVISIONS];
+	struct error error = { 0 };
+
+	(void)state;
+	make_history(&import, drafts, REVISIONS, 7);
+	assert_int_equal(import_write(full, &import, &error), -EIO);
+	assert_non_null(strstr(error.message, "cannot hand the history over"));
+	assert_int_equal(import_write(-1, &import, &error), -EBADF);
+	assert_int_equal(import_read(-1, &back, &error), -EBADF);
+}
+
+/* One revision behind the other, each under its name; nobody says which one is checked out. */
+static void add_texts(struct import *import, const char *const *texts, const char *const *names,
+		      size_t count)
+{
+	struct error error = { 0 };
+
+	*import = (struct import){ .path = strdup(PATH), .tip = IMPORT_NONE };
+	for (size_t i = 0; i < count; i++)
+		assert_int_equal(import_add(import,
+					    &(struct import_revision){
+						.at = FIRST_DAY + (usec_t)i * USEC_PER_MIN,
+						.bytes = strdup(texts[i]),
+						.length = strlen(texts[i]),
+						.parent = i ? i - 1 : IMPORT_NONE,
+						.name = names[i] },
+					    &error),
+				 0);
+}
+
+/* A file that became a plan, and was renamed. */
+static void test_from_what_was_no_plan(void **state)
+{
+	static const char *const texts[] = { "Notes.\n",
+					     "# P\n\n## Progress\n\n- [ ] Do number 1 of many.\n",
+					     "# P\n\n## Progress\n\n- [x] Do number 1 of many.\n" };
+	static const char *const names[] = { "/w/a", "/w/a", "/w/b" };
+	const struct draft last = { .items = { { 1, 'x' } }, .count = 1 };
+	cleanup_store struct store *store = NULL;
+	cleanup_import struct import import = { 0 };
+	cleanup_close int fd = memfd_create("test", MFD_CLOEXEC);
+	cleanup_import struct import back = { 0 };
+	struct import_result result;
+	struct error error = { 0 };
+
+	(void)state;
+	assert_int_equal(store_open(&store, "test", STORE_MEMORY, &error), 0);
+	add_texts(&import, texts, names, ARRAY_SIZE(texts));
+	result = record(store, &import);
+	assert_int_equal(result.revisions, 2);
+	assert_true(result.first == import.revisions[1].at &&
+		    result.last == import.revisions[2].at);
+	assert_stands_as(store, &last);
+	(void)verify(store);
+	assert_int_equal(import_write(fd, &import, &error), 0);
+	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+	assert_int_equal(import_read(fd, &back, &error), 0);
+	assert_true(back.tip == IMPORT_NONE && !back.repo);
+}
+
+static void test_never_a_plan(void **state)
+{
+	static const char *const texts[] = { "Notes.\n", "More notes.\n" }, *const names[2] = {
+		NULL
+	};
+	cleanup_store struct store *store = NULL;
+	cleanup_import struct import import = { 0 };
+	struct import_result result;
+	struct error error = { 0 };
+
+	(void)state;
+	assert_int_equal(store_open(&store, "test", STORE_MEMORY, &error), 0);
+	add_texts(&import, texts, names, ARRAY_SIZE(texts));
+	assert_int_equal(import_record(store, &import, (struct import_pause){ 0 }, &result, &error),
+			 0);
+	assert_true(result.revisions == 0 && result.known == 0);
+	assert_int_equal(verify(store).events, 0);
+}
+
+/* All of the history is younger than the first look: that saw more. */
+static void test_nothing_older(void **state)
+{
+	cleanup_store struct store *store = NULL;
+	cleanup_import struct import import = { 0 };
+	struct draft drafts[REVISIONS];
+	struct import_result result;
+	struct error error = { 0 };
+	struct verify_counts before;
+
+	(void)state;
+	assert_int_equal(store_open(&store, "test", STORE_MEMORY, &error), 0);
+	make_history(&import, drafts, REVISIONS, 3);
+	look_at(store, &drafts[0], FIRST_DAY - USEC_PER_DAY);
+	before = verify(store);
+	result = record(store, &import);
+	assert_true(result.revisions == 0 && result.known == REVISIONS);
+	assert_int_equal(verify(store).events, before.events);
+	assert_stands_as(store, &drafts[0]);
+}
+
 static void test_a_history_that_is_too_large(void **state)
 {
 	cleanup_import struct import import = { .path = strdup(PATH), .bytes = IMPORT_SIZE_MAX };
@@ -333,6 +490,11 @@ int main(void)
 		cmocka_unit_test(test_of_an_unknown_plan),
 		cmocka_unit_test(test_before_what_was_witnessed),
 		cmocka_unit_test(test_handed_over),
+		cmocka_unit_test(test_damaged),
+		cmocka_unit_test(test_not_handed_over),
+		cmocka_unit_test(test_from_what_was_no_plan),
+		cmocka_unit_test(test_never_a_plan),
+		cmocka_unit_test(test_nothing_older),
 		cmocka_unit_test(test_a_history_that_is_too_large),
 	};
 

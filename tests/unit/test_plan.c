@@ -85,6 +85,14 @@ static void test_items(void **unused)
 		  "progress 1/1; 3[x]a" },
 		{ "names in a list of words are kept", "# P\n## progress_bar\n- [x] a\n",
 		  "body 1/1; 3[x]a" },
+		{ "headings and code in an item, and a rule that is one",
+		  "# P\n## Progress\n- [ ] a\n  # b\n\n      code\n- ***\n- # [x] c\n- [ ] d\n",
+		  "progress 0/2; 3-6[ ]a b; 9[ ]d" },
+		{ "a control is another mark", "# P\n## Progress\n- [\x0E] a\n- [\x08] b\n",
+		  "progress 0/2; 3[\x0E]a; 4[\x08]b" },
+		{ "a quoted heading is none, nor one in a list",
+		  "# P\n## Progress\n- [ ] a\n> ## Risks\n- # Risks\n- [ ] b\n",
+		  "progress 0/2; 3[ ]a; 6[ ]b" },
 		{ "a setext heading", "P\n=\n\nProgress\n--------\n\n- [x] a\n",
 		  "progress 1/1; 7[x]a" },
 	};
@@ -145,6 +153,40 @@ static void test_status(void **unused)
 		{ "# P\n\nStatuses: DRAFT\n", STATUS_UNKNOWN, 0 },
 		{ "# P\n\nStatus:draft\n", STATUS_UNKNOWN, 0 },
 		{ "# P\n\nStatus\n", STATUS_UNKNOWN, 0 },
+		{ "# P\n\nStatus: | DRAFT | APPROVED\n", STATUS_UNKNOWN, 3 },
+		{ "# P\n\nStatus: draft2\n", STATUS_UNKNOWN, 3 },
+		{ "# P\n\nStatus: DRAFT / nonsense / x\n", STATUS_DRAFT, 3 },
+		{ "# P\n\nStatus: draft/draft/approved\n", STATUS_DRAFT, 3 },
+		{ "# P\n\n__Status:__ DRAFT\n", STATUS_DRAFT, 3 },
+		{ "# P\n\n_Status_: DRAFT\n", STATUS_DRAFT, 3 },
+		{ "# P\n\n(Status): DRAFT\n", STATUS_UNKNOWN, 0 },
+		{ "# P\n\nKnown risks: DRAFT\n", STATUS_UNKNOWN, 0 },
+		{ "# P\n\nCurrent states: DRAFT\n", STATUS_UNKNOWN, 0 },
+		{ "# P\n\nStatus: \u2705\n", STATUS_UNKNOWN, 3 },
+		{ "# P\n\nStatus: DRAFT\nStatus: COMPLETE\n", STATUS_DRAFT, 3 },
+		{ "# P\n\n## Status\n\nDRAFT\nStatus: COMPLETE\n", STATUS_DRAFT, 5 },
+		{ "---\nstatus: \"\"\n---\n# P\n\nStatus: DRAFT\n", STATUS_DRAFT, 6 },
+		{ "# P\n\n: DRAFT\n", STATUS_UNKNOWN, 0 },
+		{ "# P\n\nStatus:\nDRAFT\n", STATUS_DRAFT, 3 },
+		{ "# P\n\nStatus:\tDRAFT\n", STATUS_DRAFT, 3 },
+		{ "# P\n\nStatus: IN - PROGRESS\n", STATUS_IN_PROGRESS, 3 },
+		{ "# P\n\n**Status:** DRAFT **Owner:** me\n", STATUS_DRAFT, 3 },
+		{ "# P\n\nStatus: DRAFT\n\nStatus: COMPLETE\n", STATUS_DRAFT, 3 },
+		{ "# P\n\n## Status: DRAFT\n\n## Status: COMPLETE\n", STATUS_DRAFT, 3 },
+		{ "# P\n\n## Status:\n\nDRAFT\n", STATUS_DRAFT, 5 },
+		{ "# P\n\n## Status: **DRAFT**\n\nCOMPLETE\n", STATUS_DRAFT, 3 },
+		{ "# P\n\n## Status\n\nStatus: DRAFT\n", STATUS_DRAFT, 5 },
+		{ "# P\n\n## Status\n\nDRAFT\n\n## Status\n\nCOMPLETE\n", STATUS_DRAFT, 5 },
+		{ "# P\n\n## Status quo\n\nCOMPLETE\n", STATUS_UNKNOWN, 0 },
+		{ "---\nstatus: \"in progress\" # since May\n---\n# P\n", STATUS_IN_PROGRESS, 2 },
+		{ "---\nstatus: 'blocked'\n---\n# P\n", STATUS_BLOCKED, 2 },
+		{ "---\nstatus: \"blocked\n---\n# P\n", STATUS_BLOCKED, 2 },
+		{ "---\nstatus:\tdraft # complete\n---\n# P\n", STATUS_DRAFT, 2 },
+		{ "---\ntags:\n- a\n\nstatus: draft  \nstatus: complete\n---\n# P\n", STATUS_DRAFT,
+		  5 },
+		{ "---\na: b\n  status: draft\nstatuses: draft\nstatus:\n---\n# P\n",
+		  STATUS_UNKNOWN, 0 },
+		{ "---\nstatus: # not yet\n---\n# P\n\nStatus: DRAFT\n", STATUS_DRAFT, 6 },
 	};
 
 	(void)unused;
@@ -196,6 +238,9 @@ static void test_heads(void **unused)
 		{ "Stage a: go", "stage", "a", NULL, NULL, "go", STAMP_DAY },
 		{ "Stage a fix", NULL, NULL, NULL, NULL, NULL, STAMP_DAY },
 		{ "Stage A's end", NULL, NULL, NULL, NULL, NULL, STAMP_DAY },
+		{ "Milestone 1C: go", "milestone", "1C", NULL, NULL, "go", STAMP_DAY },
+		{ "Phase XXXVIII: go", "phase", "XXXVIII", NULL, NULL, "go", STAMP_DAY },
+		{ "Phase XXXXXXXX: go", NULL, NULL, NULL, NULL, NULL, STAMP_DAY },
 		{ "Stage B2 go", "stage", "B2", NULL, NULL, "go", STAMP_DAY },
 		{ "PR #12: go", "pr", "12", NULL, NULL, "go", STAMP_DAY },
 		{ "Milestone-3 go", "milestone", "3", NULL, NULL, "go", STAMP_DAY },
@@ -328,6 +373,36 @@ static void test_stamps(void **unused)
 		  STAMP_SECOND },
 		{ "2026-01-02 10:00:5", "2026-01-02 10:00", "2026-01-02T10:00:00.000000Z",
 		  STAMP_MINUTE },
+		{ "2026-01-02 10:00+02:3", "2026-01-02 10:00+02", "2026-01-02T08:00:00.000000Z",
+		  STAMP_MINUTE },
+		{ "2026-01-02 10:00+02x", "2026-01-02 10:00", "2026-01-02T10:00:00.000000Z",
+		  STAMP_MINUTE },
+		{ "2026-01-02 10:00 America/New_York", "2026-01-02 10:00 America/New_York",
+		  "2026-01-02T00:00:00.000000Z", STAMP_DAY },
+		{ "2026-01-02 10:00 Internationalizationandlocalizationofeverything/of go",
+		  "2026-01-02 10:00", "2026-01-02T10:00:00.000000Z", STAMP_MINUTE },
+		{ "2026-01-02 10:00 US/EASTERN", "2026-01-02 10:00", "2026-01-02T10:00:00.000000Z",
+		  STAMP_MINUTE },
+		{ "2026-01-02 10:00 READ/Me", "2026-01-02 10:00", "2026-01-02T10:00:00.000000Z",
+		  STAMP_MINUTE },
+		{ "2026-01-02 0:30 PM", "2026-01-02 0:30 PM", "2026-01-02T00:00:00.000000Z",
+		  STAMP_DAY },
+		{ "2026-01-02 5:30 px", "2026-01-02 5:30", "2026-01-02T05:30:00.000000Z",
+		  STAMP_MINUTE },
+		{ "2026-01-02 10:00:055", "2026-01-02 10:00", "2026-01-02T10:00:00.000000Z",
+		  STAMP_MINUTE },
+		{ "2026-01-02,10:00", "2026-01-02", "2026-01-02T00:00:00.000000Z", STAMP_DAY },
+		{ "2026-01-02 10:00/ go", "2026-01-02 10:00", "2026-01-02T10:00:00.000000Z",
+		  STAMP_MINUTE },
+		{ "2026-01-02 24:00:01Z", "2026-01-02 24:00:01Z", "2026-01-02T00:00:00.000000Z",
+		  STAMP_DAY },
+		{ "a-2026-01-02", NULL, NULL, STAMP_DAY },
+		{ "a/2026-01-02", NULL, NULL, STAMP_DAY },
+		{ "a\\2026-01-02", NULL, NULL, STAMP_DAY },
+		{ "a@2026-01-02", NULL, NULL, STAMP_DAY },
+		{ "20260102 1000Z", NULL, NULL, STAMP_DAY },
+		{ "20260102T10Z", NULL, NULL, STAMP_DAY },
+		{ "20260102T10000Z", NULL, NULL, STAMP_DAY },
 		{ "2026-01-02 at 10:00", "2026-01-02 at 10:00", "2026-01-02T10:00:00.000000Z",
 		  STAMP_MINUTE },
 		{ "2026-01-02, 10:00", "2026-01-02, 10:00", "2026-01-02T10:00:00.000000Z",
@@ -416,6 +491,65 @@ static void test_tolerances(void **unused)
 		  BASIS_EFFORT },
 		{ "[ ] Time: 4 hours per milestone.", APPLIES_MILESTONE, 14400, BASIS_WALL },
 		{ "Time: no limit.", APPLIES_NONE, -1, BASIS_WALL },
+		{ "Time: N/A.", APPLIES_NONE, -1, BASIS_WALL },
+		{ "Time: N hours per stage.", APPLIES_OTHER, -1, BASIS_WALL },
+		{ "Time: not timeboxed.", APPLIES_NONE, -1, BASIS_WALL },
+		{ "Time: not time-boxed.", APPLIES_NONE, -1, BASIS_WALL },
+		{ "Time: not applicable.", APPLIES_NONE, -1, BASIS_WALL },
+		{ "Time: not limited.", APPLIES_NONE, -1, BASIS_WALL },
+		{ "Time: not time critical.", APPLIES_OTHER, -1, BASIS_WALL },
+		{ "Time: work without a deadline.", APPLIES_NONE, -1, BASIS_WALL },
+		{ "Time: without any limit.", APPLIES_NONE, -1, BASIS_WALL },
+		{ "Time: if a stage takes 4 hours, with no time to spare, stop.", APPLIES_MILESTONE,
+		  14400, BASIS_WALL },
+		{ "Time: do not spend more than 4 hours on the change.", APPLIES_PLAN, 14400,
+		  BASIS_WALL },
+		{ "Time: cannot finish a stage in 4 hours.", APPLIES_MILESTONE, 14400, BASIS_WALL },
+		{ "Time: if it cannot be completed in 4 hours, stop.", APPLIES_PLAN, 14400,
+		  BASIS_WALL },
+		{ "Time: if it cannot pass in 4 hours, stop.", APPLIES_ACTIVITY, 14400,
+		  BASIS_WALL },
+		{ "Time: if a stage (say, of 2 hours) takes more than 6 hours, stop.",
+		  APPLIES_MILESTONE, 21600, BASIS_WALL },
+		{ "Time: a stage without a commit for 2 hours.", APPLIES_OTHER, -1, BASIS_WALL },
+		{ "Time: 2 hours without a commit.", APPLIES_MILESTONE, 7200, BASIS_WALL },
+		{ "Time: milestone 1: 4h, milestone 2: 2h", APPLIES_MILESTONE, 14400, BASIS_WALL },
+		{ "Time: if active work on a milestone exceeds 4 hours, stop.", APPLIES_MILESTONE,
+		  14400, BASIS_EFFORT },
+		{ "Time: if hands-on work on a milestone exceeds 4 hours, stop.", APPLIES_MILESTONE,
+		  14400, BASIS_EFFORT },
+		{ "Effort: 6 hours per milestone.", APPLIES_MILESTONE, 21600, BASIS_EFFORT },
+		{ "Milestone duration: 4 hours; a stage may take 2 hours.", APPLIES_MILESTONE, 7200,
+		  BASIS_WALL },
+		{ "A stage that is at work for so long as this: 4 hours.", APPLIES_MILESTONE, 14400,
+		  BASIS_WALL },
+		{ "**", APPLIES_OTHER, -1, BASIS_WALL },
+		{ "Milestone duration: 4 hours.", APPLIES_MILESTONE, 14400, BASIS_WALL },
+		{ "Wall clock: 4 hours per stage.", APPLIES_MILESTONE, 14400, BASIS_WALL },
+		{ "Wall-clock: 4 hours per stage.", APPLIES_MILESTONE, 14400, BASIS_WALL },
+		{ "Wall of text: 4 hours per stage.", APPLIES_ACTIVITY, 14400, BASIS_WALL },
+		{ "**Time** - 4 hours per stage.", APPLIES_MILESTONE, 14400, BASIS_WALL },
+		{ "**Time** \u2013 4 hours per stage.", APPLIES_MILESTONE, 14400, BASIS_WALL },
+		{ "**Time** \u2014 4 hours per stage.", APPLIES_MILESTONE, 14400, BASIS_WALL },
+		{ "**Time**: 4 hours per stage.", APPLIES_MILESTONE, 14400, BASIS_WALL },
+		{ "__Time:__ 4 hours per stage.", APPLIES_MILESTONE, 14400, BASIS_WALL },
+		{ "_Time:_ 4 hours per stage.", APPLIES_MILESTONE, 14400, BASIS_WALL },
+		{ "`Time`: 4 hours per stage.", APPLIES_MILESTONE, 14400, BASIS_WALL },
+		{ "**Stop** if a stage takes more than 4 hours.", APPLIES_MILESTONE, 14400,
+		  BASIS_WALL },
+		{ "Time: if a stage takes\n  - more than 4 hours, stop.", APPLIES_MILESTONE, 14400,
+		  BASIS_WALL },
+		{ "**: 4 hours per stage.", APPLIES_MILESTONE, 14400, BASIS_WALL },
+		{ "When a stage takes 4 hours: stop.", APPLIES_MILESTONE, 14400, BASIS_WALL },
+		{ "If late: a stage takes 4 hours.", APPLIES_MILESTONE, 14400, BASIS_WALL },
+		{ "Stop when: a stage takes 4 hours.", APPLIES_MILESTONE, 14400, BASIS_WALL },
+		{ "If the plan takes more than 3 days, stop.", APPLIES_PLAN, 259200, BASIS_WALL },
+		{ "Performance: stop if it takes longer than 10 minutes.", APPLIES_ACTIVITY, 600,
+		  BASIS_WALL },
+		{ "Regressions: if a milestone takes longer than 3 days, stop.", APPLIES_ACTIVITY,
+		  259200, BASIS_WALL },
+		{ "Regressions: if the plan takes longer than 3 days, stop.", APPLIES_ACTIVITY,
+		  259200, BASIS_WALL },
 		{ "Runtime: if the test suite takes more than 10 minutes, stop.", APPLIES_ACTIVITY,
 		  600, BASIS_WALL },
 		{ "Interface: if a public signature must change, stop.", APPLIES_OTHER, -1,
@@ -470,6 +604,8 @@ static void test_durations(void **unused)
 		{ "a quarter of an hour", 900, BASIS_WALL },
 		{ "three-quarters of an hour", 2700, BASIS_WALL },
 		{ "twenty-five minutes", 1500, BASIS_WALL },
+		{ "twenty-forty minutes", 2400, BASIS_WALL },
+		{ "twenty forty minutes", 2400, BASIS_WALL },
 		{ "ninety minutes", 5400, BASIS_WALL },
 		{ "one hundred and twenty minutes", 7200, BASIS_WALL },
 		{ "one hundred twenty-five minutes", 7500, BASIS_WALL },
@@ -496,6 +632,21 @@ static void test_durations(void **unused)
 		{ "2 days' work", 57600, BASIS_EFFORT },
 		{ "2 d", 172800, BASIS_WALL },
 		{ "5 M", -1, BASIS_WALL },
+		{ "4\u00a0hours\u00a0or so", 14400, BASIS_WALL },
+		{ "4\u202fhours", 14400, BASIS_WALL },
+		{ "a quarter of a day", 21600, BASIS_WALL },
+		{ "a quarter hour", 900, BASIS_WALL },
+		{ "ten an hour", 3600, BASIS_WALL },
+		{ "a few dozen hours", 43200, BASIS_WALL },
+		{ "2 and a bit hours", -1, BASIS_WALL },
+		{ "an hour and a bit", 3600, BASIS_WALL },
+		{ "between 3-5 hours", 18000, BASIS_WALL },
+		{ "2 days of work on the parser", 57600, BASIS_EFFORT },
+		{ "2 days in total", 172800, BASIS_WALL },
+		{ "one week a session", 604800, BASIS_WALL },
+		{ "1h90", 3600, BASIS_WALL },
+		{ "5m30", 300, BASIS_WALL },
+		{ "0 hours", -1, BASIS_WALL },
 	};
 
 	(void)unused;
@@ -516,16 +667,44 @@ static void test_durations(void **unused)
 	}
 }
 
-static void test_scopes(void **unused)
+/* What is counted: files and lines, attempts. */
+static void test_counts(void **unused)
 {
 	static const struct {
 		const char *text;
-		int64_t files, lines;
+		enum tolerance_kind kind;
+		int64_t files, lines, attempts;
 	} rows[] = {
-		{ "Scope: more than 12 files or 1,200 lines.", 12, 1200 },
-		{ "Scope: ten files and five hundred lines.", 10, 500 },
-		{ "Scope: 1.2k net lines.", -1, 1200 },
-		{ "Scope: <N> files.", -1, -1 },
+		{ "Scope: more than 12 files or 1,200 lines.", TOLERANCE_SCOPE, 12, 1200, -1 },
+		{ "Scope: ten files and five hundred lines.", TOLERANCE_SCOPE, 10, 500, -1 },
+		{ "Scope: 1.2k net lines.", TOLERANCE_SCOPE, -1, 1200, -1 },
+		{ "Scope: <N> files.", TOLERANCE_SCOPE, -1, -1, -1 },
+		{ "Scope: files: 12; lines: 300.", TOLERANCE_SCOPE, 12, 300, -1 },
+		{ "Scope: all the files. 12 tests.", TOLERANCE_SCOPE, -1, -1, -1 },
+		{ "Scope: all the files, 12 tests.", TOLERANCE_SCOPE, -1, -1, -1 },
+		{ "Scope: 300 changed lines across files.", TOLERANCE_SCOPE, -1, 300, -1 },
+		{ "Scope: 5 source/test files.", TOLERANCE_SCOPE, 5, -1, -1 },
+		{ "Scope: at most 5 (new files included).", TOLERANCE_SCOPE, 5, -1, -1 },
+		{ "Scope: 5 modules and 12 files.", TOLERANCE_SCOPE, 12, -1, -1 },
+		{ "Scope: 5 modules if files move.", TOLERANCE_SCOPE, -1, -1, -1 },
+		{ "Scope: more than dozen files.", TOLERANCE_SCOPE, 12, -1, -1 },
+		{ "Scope: a single file.", TOLERANCE_SCOPE, -1, -1, -1 },
+		{ "Scope: an hour.", TOLERANCE_SCOPE, -1, -1, -1 },
+		{ "Scope: 99999999999999999999 lines.", TOLERANCE_SCOPE, -1, 1000000000, -1 },
+		{ "Stop at more than 12 files.", TOLERANCE_SCOPE, 12, -1, -1 },
+		{ "Stop at more than 300 lines.", TOLERANCE_SCOPE, -1, 300, -1 },
+		{ "Iterations: three fix attempts.", TOLERANCE_ITERATIONS, -1, -1, 3 },
+		{ "Iterations: if a test fails on a third try.", TOLERANCE_ITERATIONS, -1, -1, 3 },
+		{ "Iterations: if a test fails twice.", TOLERANCE_ITERATIONS, -1, -1, 2 },
+		{ "Iterations: if a test fails thrice.", TOLERANCE_ITERATIONS, -1, -1, 3 },
+		{ "Iterations: ask for a second opinion.", TOLERANCE_ITERATIONS, -1, -1, -1 },
+		{ "Iterations: stop after 3.", TOLERANCE_ITERATIONS, -1, -1, 3 },
+		{ "Iterations: no more than 5", TOLERANCE_ITERATIONS, -1, -1, 5 },
+		{ "Iterations: must not exceed 4.", TOLERANCE_ITERATIONS, -1, -1, 4 },
+		{ "Iterations: the count exceeds 4.", TOLERANCE_ITERATIONS, -1, -1, 4 },
+		{ "Iterations: stop after 3 hours.", TOLERANCE_ITERATIONS, -1, -1, -1 },
+		{ "Iterations: 3.", TOLERANCE_ITERATIONS, -1, -1, -1 },
+		{ "Stop after three failed attempts.", TOLERANCE_ITERATIONS, -1, -1, 3 },
 	};
 
 	(void)unused;
@@ -536,9 +715,11 @@ static void test_scopes(void **unused)
 		(void)snprintf(text, sizeof(text), "# P\n## Tolerances\n\n- %s\n", rows[i].text);
 		assert_int_equal(plan_parse(text, strlen(text), &file), 0);
 		const struct tolerance *t = &file->plans[0].tolerances[0];
-		if (t->files != rows[i].files || t->lines != rows[i].lines)
-			fail_msg("%s: %jd files, %jd lines", rows[i].text, (intmax_t)t->files,
-				 (intmax_t)t->lines);
+		if (t->kind != rows[i].kind || t->files != rows[i].files ||
+		    t->lines != rows[i].lines || t->attempts != rows[i].attempts)
+			fail_msg("%s: %s, %jd files, %jd lines, %jd attempts", rows[i].text,
+				 tolerance_kind_name(t->kind), (intmax_t)t->files,
+				 (intmax_t)t->lines, (intmax_t)t->attempts);
 	}
 }
 
@@ -577,6 +758,7 @@ static void test_section_entries(void **unused)
 		{ "paragraphs", "One thing\nwas found.\n\nAnother one.\n", 2 },
 		{ "paragraphs beside a list", "As follows:\n\n- a\n", 1 },
 		{ "table", "| Date | What |\n|------|:----:|\n| d | a |\n| e | b |\n", 2 },
+		{ "lines that begin a table, but no rule below", "| a |\n| : |\n\n- - -\n", 1 },
 		{ "a table without rows", "| Date | What |\n|---|---|\n", 0 },
 		{ "subsections", "### 2026-01-02\n\nWe chose a.\n\n### Later\n\n- b\n- c\n", 3 },
 		{ "parts of its own kind",
@@ -647,6 +829,93 @@ static void test_section_digests(void **unused)
 	}
 }
 
+/* What a heading of level 2 is the heading of. */
+static void test_section_kinds(void **unused)
+{
+	static const struct {
+		const char *title;
+		enum section_kind kind;
+	} rows[] = {
+		{ "Purpose / Big Picture", SECTION_PURPOSE },
+		{ "Surprises & Discoveries", SECTION_SURPRISES },
+		{ "Constraints & Tolerances", SECTION_TOLERANCES },
+		{ "_Decision_  `Log`", SECTION_DECISION_LOG },
+		{ "Decision * Log", SECTION_DECISION_LOG },
+		{ "decision_log", SECTION_UNKNOWN },
+		{ "[ Risks ]", SECTION_RISKS },
+		{ "~ Risks", SECTION_RISKS },
+		{ "\u2705 Risks", SECTION_RISKS },
+		{ "4.Risks", SECTION_RISKS },
+		{ "2.1) Risks", SECTION_RISKS },
+		{ "iv: Risks", SECTION_RISKS },
+		{ "B - Risks", SECTION_RISKS },
+		{ "B) Risks", SECTION_RISKS },
+		{ "B \u2013 Risks", SECTION_RISKS },
+		{ "B \u2014 Risks", SECTION_RISKS },
+		{ "Part B \u2014 Risks", SECTION_RISKS },
+		{ "Part 4:", SECTION_UNKNOWN },
+		{ "Part of the risks", SECTION_UNKNOWN },
+		{ "Risks\u2013open", SECTION_RISKS },
+		{ "Risks - open", SECTION_RISKS },
+		{ "Risk's end", SECTION_UNKNOWN },
+		{ "Risk-free", SECTION_UNKNOWN },
+		{ "Risks.md", SECTION_UNKNOWN },
+		{ "Risks. Open ones", SECTION_RISKS },
+		{ "Live Progress", SECTION_PROGRESS },
+		{ "Live Progress bar", SECTION_UNKNOWN },
+		{ "Live music", SECTION_UNKNOWN },
+		{ "Progress (live)", SECTION_PROGRESS },
+		{ "(Progress)", SECTION_UNKNOWN },
+		{ "Current status:", SECTION_STATUS },
+		{ "Status codes", SECTION_UNKNOWN },
+		{ "4.", SECTION_UNKNOWN },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		cleanup_plan struct plan_file *file = NULL;
+		cleanup_free char *text = NULL;
+
+		assert_true(asprintf(&text, "# P\n\n## %s\n", rows[i].title) > 0);
+		assert_int_equal(plan_parse(text, strlen(text), &file), 0);
+		assert_int_equal(file->plans->section_count, 2);
+		if (file->plans->sections[1].kind != rows[i].kind)
+			fail_msg("%s: %s, expected %s", rows[i].title,
+				 section_kind_name(file->plans->sections[1].kind),
+				 section_kind_name(rows[i].kind));
+	}
+}
+
+/* Files without a Progress, and whether they say that they are plans. */
+static void test_names_itself(void **unused)
+{
+	static const struct {
+		const char *text;
+		bool is_plan;
+	} rows[] = {
+		{ "# ExecPlan: a\n", true },
+		{ "# ExecPlan a\n", true },
+		{ "# ExecPlans\n", false },
+		{ "# P\n\nThis ExecPlan is kept up to date.\n", true },
+		{ "# P\n\nThis execplan\n", true },
+		{ "# P\n\nAn ExecPlan is a document.\n", true },
+		{ "# P\n\nThat ExecPlan is old.\n", false },
+		{ "# P\n\nExecPlan is\n", false },
+		{ "# P\n\nThe ExecPlan\n", false },
+		{ "# P\n\n## S\n\nThis ExecPlan is below a heading.\n", false },
+		{ "# P\n\n    This ExecPlan is code.\n", false },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		cleanup_plan struct plan_file *file = NULL;
+
+		assert_int_equal(plan_parse(rows[i].text, strlen(rows[i].text), &file), 0);
+		if (file->plans->is_plan != rows[i].is_plan)
+			fail_msg("%s: is %sa plan", rows[i].text, rows[i].is_plan ? "not " : "");
+	}
+}
+
 static void test_many_sections(void **unused)
 {
 	cleanup_plan struct plan_file *file = NULL;
@@ -693,7 +962,8 @@ static void test_many_items(void **unused)
 
 static void test_parts(void **unused)
 {
-	static const char text[] = "# One\n## Progress\n- [x] a\n\n# Two\n## Progress\n- [ ] b\n";
+	static const char text[] =
+	    "# One\n## Progress\n- [x] a\n# Notes\n# Two\n## Progress\n- [ ] b\n";
 	cleanup_plan struct plan_file *file = NULL;
 
 	(void)unused;
@@ -804,7 +1074,8 @@ int main(void)
 		cmocka_unit_test(test_many_sections),	cmocka_unit_test(test_many_items),
 		cmocka_unit_test(test_places),		cmocka_unit_test(test_configured_places),
 		cmocka_unit_test(test_below),		cmocka_unit_test(test_section_entries),
-		cmocka_unit_test(test_section_digests), cmocka_unit_test(test_scopes),
+		cmocka_unit_test(test_section_digests), cmocka_unit_test(test_counts),
+		cmocka_unit_test(test_section_kinds),	cmocka_unit_test(test_names_itself),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,6 +26,9 @@ static void test_repair(void **unused)
 		  "a\xEF\xBF\xBD"
 		  "b" },
 		{ "\xF0\x9F\x98\x80", 4, "\xF0\x9F\x98\x80" },
+		{ "\xE0\x80\xAF", 3, "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD" },
+		{ "\xF4\x90\x80\x80", 4, "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD" },
+		{ "\uE000", 3, "\uE000" },
 	};
 
 	(void)unused;
@@ -45,6 +48,10 @@ static void test_printable(void **unused)
 		{ "\xE2\x80\xAE", "\\u{202E}" },      /* right-to-left override */
 		{ "\xF3\xA0\x81\x81", "\\u{E0041}" }, /* tag */
 		{ "\xFF", "\xEF\xBF\xBD" },
+		{ "\u061C", "\\u{61C}" }, /* Arabic letter mark */
+		{ "\u200B\u200C\u200D", "\\u{200B}\\u{200C}\u200D" },
+		{ "\uFFF9", "\\u{FFF9}" },	/* interlinear annotation */
+		{ "\U000E0100", "\U000E0100" }, /* a variation selector */
 		{ "\xE2\x9C\x93 done", "\xE2\x9C\x93 done" },
 	};
 
@@ -72,6 +79,10 @@ static void test_cut(void **unused)
 		{ "too long", 4, "too\xE2\x80\xA6" },
 		{ "\xE6\xBC\xA2\xE5\xAD\x97", 3, "\xE6\xBC\xA2\xE2\x80\xA6" },
 		{ "anything", 0, "" },
+		{ "e\u0301e\u0301e\u0301", 3, "e\u0301e\u0301e\u0301" },
+		{ "e\u0301e\u0301e\u0301", 2, "e\u0301\u2026" },
+		{ "\u2705\uFE0F\u200Dok", 3, "\u2705\uFE0F\u200Dok" },
+		{ "\uFE20\u0370", 3, "\uFE20\u0370" },
 	};
 
 	(void)unused;
@@ -101,6 +112,37 @@ static void test_instants(void **unused)
 		{ "yesterday", "2026-02-28T00:00:00.000000Z" },
 		{ "90m", "2026-03-01T10:30:00.000000Z" },
 		{ "0026-04-06T23:00Z", "0026-04-06T23:00:00.000000Z" },
+		{ "2000-02-29", "2000-02-29T00:00:00.000000Z" },
+		{ "1900-02-29", NULL },
+		{ "2026-00-01", NULL },
+		{ "2026-01-00", NULL },
+		{ "2026-04-31", NULL },
+		{ "1969-12-31T23:59:58.5Z", "1969-12-31T23:59:58.500000Z" },
+		{ "0000-01-31T03:04Z", "0000-01-31T03:04:00.000000Z" },
+		{ "2026-01-02t03:04:05,25z", "2026-01-02T03:04:05.250000Z" },
+		{ "2026-01-02T03:04:05.1234567Z", "2026-01-02T03:04:05.123456Z" },
+		{ "2026-01-02T03:04:60Z", "2026-01-02T03:05:00.000000Z" },
+		{ "2026-01-02T03:04+02", "2026-01-02T01:04:00.000000Z" },
+		{ "2026-01-02T03:04", "2026-01-02T03:04:00.000000Z" },
+		{ "2026", NULL },
+		{ "2026/01/02", NULL },
+		{ "2026-1-02", NULL },
+		{ "2026-01/02", NULL },
+		{ "2026-01-2", NULL },
+		{ "2026-01-02T3:04Z", NULL },
+		{ "2026-01-02T03-04Z", NULL },
+		{ "2026-01-02T03:4Z", NULL },
+		{ "2026-01-02T03:60Z", NULL },
+		{ "2026-01-02T03:04:5Z", NULL },
+		{ "2026-01-02T03:04:61Z", NULL },
+		{ "2026-01-02T03:04:05.Z", NULL },
+		{ "2026-01-02T03:04 x", NULL },
+		{ "2026-01-02T03:04+", NULL },
+		{ "2026-01-02T03:04+2", NULL },
+		{ "2026-01-02T03:04+02:", NULL },
+		{ "2026-01-02T03:04+02:3", NULL },
+		{ "2026-01-02T03:04+02:60", NULL },
+		{ "2026-01-02T03:04+24:00", NULL },
 		{ "", NULL },
 		{ "soon", NULL },
 	};
@@ -137,6 +179,9 @@ static void test_durations(void **unused)
 		{ "h", 0, NULL },
 		{ "-1h", 0, NULL },
 		{ "9999999999h", 0, NULL },
+		{ "99999999999999999999s", 0, NULL },
+		{ "3000d 3000d", 0, NULL },
+		{ "1,5h", 5400, "1 h 30 m" },
 		{ "5 fortnights", 0, NULL },
 		{ "", 0, NULL },
 		{ "1h x", 0, NULL },
@@ -154,6 +199,30 @@ static void test_durations(void **unused)
 		if (rows[i].out)
 			assert_string_equal(duration_format(length, text), rows[i].out);
 	}
+}
+
+/* The first and the last instant that there are, and none. */
+static void test_outermost_instants(void **unused)
+{
+	char text[INSTANT_MAX];
+
+	(void)unused;
+	assert_string_equal(instant_format_utc(INT64_MAX, text), "294247-01-10T04:00:54.775807Z");
+	assert_string_equal(instant_format(INT64_MAX, true, text), "294247-01-10 04:00:54Z");
+	assert_string_equal(instant_format_utc(INT64_MIN + 1000000, text),
+			    "-290308-12-21T19:59:06.224192Z");
+	assert_string_equal(instant_format_utc(INSTANT_NONE, text), "-");
+	assert_string_equal(instant_format(INSTANT_NONE, false, text), "-");
+}
+
+/* What is over a budget is told with its sign. */
+static void test_negative_durations(void **unused)
+{
+	char text[INSTANT_MAX];
+
+	(void)unused;
+	assert_string_equal(duration_format(-5400 * USEC_PER_SEC, text), "-1 h 30 m");
+	assert_string_equal(duration_format(-45 * USEC_PER_SEC, text), "-45 s");
 }
 
 static void test_json_out(void **unused)
@@ -213,9 +282,14 @@ static void test_json_in(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_repair),	  cmocka_unit_test(test_printable),
-		cmocka_unit_test(test_cut),	  cmocka_unit_test(test_instants),
-		cmocka_unit_test(test_durations), cmocka_unit_test(test_json_out),
+		cmocka_unit_test(test_repair),
+		cmocka_unit_test(test_printable),
+		cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_instants),
+		cmocka_unit_test(test_durations),
+		cmocka_unit_test(test_negative_durations),
+		cmocka_unit_test(test_outermost_instants),
+		cmocka_unit_test(test_json_out),
 		cmocka_unit_test(test_json_in),
 	};
 
