@@ -638,33 +638,39 @@ static const struct plan *find_plan(const struct revision *revision, const struc
 	return NULL;
 }
 
-/* Puts a plan's items back as they stood, with the identities that they had. */
-static int restore_items(struct recording *r, int64_t plan, const struct plan *then,
-			 const struct history *history)
+/* A plan's items as they stood, with the identities that they had. */
+static struct item_row *make_past_rows(const struct plan *then, const struct history *history)
 {
-	cleanup_free struct item_row *rows = calloc(history->count + 1, sizeof(*rows));
-	struct item_list now = { 0 };
-	int result = rows ? store_items(r->store, plan, &now, r->error) : out_of_memory(r->error);
+	struct item_row *rows = calloc(history->count + 1, sizeof(*rows));
 
-	for (size_t i = 0; i < now.count && result == 0; i++)
-		result = store_item_remove(r->store, plan, now.rows[i].id, r->error);
-	item_list_done(&now);
-	for (size_t i = 0; i < history->count && result == 0; i++) {
+	for (size_t i = 0; rows && i < history->count; i++)
 		rows[i] = (struct item_row){ .id = history->items[i].id,
 					     .position = (uint32_t)i,
 					     .item = then->items[i],
 					     .first_seen_at = history->items[i].first_seen_at,
 					     .done_at = history->items[i].done_at };
+	return rows;
+}
+
+static int replace_items(struct recording *r, int64_t plan, const struct item_row *rows,
+			 size_t count)
+{
+	struct item_list now = { 0 };
+	int result = store_items(r->store, plan, &now, r->error);
+
+	for (size_t i = 0; i < now.count && result == 0; i++)
+		result = store_item_remove(r->store, plan, now.rows[i].id, r->error);
+	item_list_done(&now);
+	for (size_t i = 0; i < count && result == 0; i++)
 		result = store_item_put(r->store, plan, &rows[i], r->error);
-	}
-	return result < 0
-		   ? result
-		   : store_keyframe_add(r->store, plan, true, rows, history->count, r->error);
+	return result < 0 ? result
+			  : store_keyframe_add(r->store, plan, true, rows, count, r->error);
 }
 
 static int restore_plan(struct recording *r, struct plan_row *plan, int64_t observation)
 {
 	cleanup_history struct history history = { 0 };
+	cleanup_free struct item_row *rows = NULL;
 	const struct plan *then;
 	int result = history_load(r->store, plan->id, observation, &history, r->error);
 
@@ -673,12 +679,11 @@ static int restore_plan(struct recording *r, struct plan_row *plan, int64_t obse
 	then = history.present ? find_plan(&r->old, &history) : NULL;
 	if (!then) /* it was not there on this branch: what is there now is compared with nothing */
 		return plan->present ? record_gone(r, plan, true) : 0;
-	plan->present = true;
-	plan->part = then->part;
-	if (standing_restore(plan, then) < 0)
+	rows = make_past_rows(then, &history);
+	if (!rows || standing_restore(plan, then, rows) < 0)
 		return out_of_memory(r->error);
 	result = store_plan_put(r->store, plan, r->error);
-	return result < 0 ? result : restore_items(r, plan->id, then, &history);
+	return result < 0 ? result : replace_items(r, plan->id, rows, history.count);
 }
 
 /*

@@ -56,17 +56,23 @@ bool standing_decides(const struct part *part)
 
 /* ---- Stage, budgets, times ---- */
 
-/* The stage that is being worked on: the first item that is not done or dropped, and those that share its label. */
+/* The first item that is not done or dropped; NULL without. */
+static const struct item_row *find_current(const struct item_row *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (rows[i].item.state != ITEM_DONE && !item_is_dropped(&rows[i].item))
+			return &rows[i];
+	return NULL;
+}
+
+/* The stage that is being worked on: the current item, and those that share its label. */
 static int set_stage(struct plan_row *row, const struct item_row *rows, size_t count,
 		     bool was_under_way, usec_t at)
 {
-	const struct item_row *current = NULL;
+	const struct item_row *current = find_current(rows, count);
 	cleanup_free char *label = NULL;
 	bool same;
 
-	for (size_t i = 0; i < count && !current; i++)
-		if (rows[i].item.state != ITEM_DONE && !item_is_dropped(&rows[i].item))
-			current = &rows[i];
 	if (current && current->item.label.kind &&
 	    asprintf(&label, "%c%s %s", current->item.label.kind[0] - 'a' + 'A',
 		     current->item.label.kind + 1, current->item.label.id) < 0)
@@ -83,6 +89,25 @@ static int set_stage(struct plan_row *row, const struct item_row *rows, size_t c
 								 : current->item.text) < 0)
 		return -ENOMEM;
 	return text_replace(&row->stage_label, label);
+}
+
+static bool shares_label(const struct item *a, const struct item *b)
+{
+	return a->label.kind && b->label.kind && strcmp(a->label.kind, b->label.kind) == 0 &&
+	       strcmp(a->label.id, b->label.id) == 0;
+}
+
+/* When the current stage began: the last item of those before it was witnessed done then, or the work began. */
+static usec_t stage_began(const struct plan_row *row, const struct item_row *rows, size_t count)
+{
+	const struct item_row *current = find_current(rows, count);
+	usec_t at = row->state.started_at;
+
+	for (const struct item_row *before = rows; current && before < current; before++)
+		if (before->done_at != INSTANT_NONE && before->done_at > at &&
+		    !shares_label(&before->item, &current->item))
+			at = before->done_at;
+	return at;
 }
 
 /* The first time tolerance that we can hold it against. */
@@ -132,36 +157,46 @@ static void set_times(struct plan_state *state, const struct part *part, bool wa
 		state->started_at = before ? at : state->last_edit_at;
 }
 
-int standing_restore(struct plan_row *row, const struct plan *then)
+/* What the text says of the plan itself. */
+static int take_text(struct plan_row *row, const struct plan *plan)
 {
-	row->state.status = then->status.state;
-	row->state.source = then->source;
-	row->state.counts = then->counts;
-	row->state.work_ticked = has_work_ticked(then);
-	return text_replace(&row->status_text, then->status.raw);
-}
-
-int standing_update(struct plan_row *row, const struct part *part, const struct item_row *rows,
-		    const struct standing_look *look)
-{
-	const struct plan *plan = part->new;
 	struct plan_state *state = &row->state;
-	bool was_under_way = part->row && plan_is_under_way(&part->row->state);
 
-	row->present = true;
-	state->problem = false;
 	state->status = plan->status.state;
 	state->source = plan->source;
 	state->counts = plan->counts;
 	state->work_ticked = has_work_ticked(plan);
 	state->stage = find_budget(plan, APPLIES_MILESTONE);
 	state->plan = find_budget(plan, APPLIES_PLAN);
-	set_times(state, part, was_under_way, look);
+	if (text_replace(&row->title, plan->title) < 0)
+		return -ENOMEM;
+	return text_replace(&row->status_text, plan->status.raw);
+}
+
+int standing_restore(struct plan_row *row, const struct plan *then, const struct item_row *rows)
+{
+	row->present = true;
+	row->part = then->part;
+	row->state.stage_since = INSTANT_NONE;
+	if (take_text(row, then) < 0)
+		return -ENOMEM;
+	return set_stage(row, rows, then->item_count, true,
+			 stage_began(row, rows, then->item_count));
+}
+
+int standing_update(struct plan_row *row, const struct part *part, const struct item_row *rows,
+		    const struct standing_look *look)
+{
+	bool was_under_way = part->row && plan_is_under_way(&part->row->state);
+
+	row->present = true;
+	row->state.problem = false;
+	if (take_text(row, part->new) < 0)
+		return -ENOMEM;
+	set_times(&row->state, part, was_under_way, look);
 	/* A stage that the first look finds under way was so when the file was saved. */
-	if (set_stage(row, rows, plan->item_count, was_under_way,
-		      part->row ? look->at : state->last_edit_at) < 0 ||
-	    text_replace(&row->title, plan->title) < 0 ||
-	    text_replace(&row->status_text, plan->status.raw) < 0)
+	if (set_stage(row, rows, part->new->item_count, was_under_way,
+		      part->row ? look->at : row->state.last_edit_at) < 0)
 		return -ENOMEM;
 	return text_replace(&row->problem, NULL);
 }

@@ -24,8 +24,8 @@ int standing_begin(const struct part *part, usec_t at, struct plan_row *ret);
 int standing_update(struct plan_row *row, const struct part *part, const struct item_row *rows,
 		    const struct standing_look *look);
 
-/* What the next revision is compared with, of a plan that goes back to how an earlier one had it; its times stay. -ENOMEM. */
-int standing_restore(struct plan_row *row, const struct plan *then);
+/* A plan goes back to how an earlier revision had it, with these items: its stage to when that began; its other times stay. -ENOMEM. */
+int standing_restore(struct plan_row *row, const struct plan *then, const struct item_row *rows);
 
 /* The revision ticks an item, or adds a ticked one. */
 bool standing_ticks(const struct part *part);

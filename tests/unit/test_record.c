@@ -536,6 +536,60 @@ static void test_branches(void **state)
 	}
 }
 
+#define STAGES(a1, a2, b1, b2)                                                                 \
+	HEAD "- [" a1 "] Stage A: read\n- [" a2 "] Stage A: write\n- [" b1 "] Stage B: test\n" \
+	     "- [" b2 "] Stage B: mend\n- [ ] Stage C: show\n"
+
+/* A checkout and back is no work: the stage that was under way goes on, since when it was. */
+static void test_stage_over_branches(void **state)
+{
+	/* The look with which the current stage began, from 1. */
+	static const struct {
+		const char *branch, *text, *stage;
+		int since;
+	} looks[] = {
+		{ "main", STAGES(" ", " ", " ", " "), "Stage A", 1 },
+		{ "main", STAGES("x", " ", " ", " "), "Stage A", 1 },
+		{ "main", STAGES("x", "x", " ", " "), "Stage B", 3 },
+		{ "main", STAGES("x", "x", "x", " "), "Stage B", 3 },
+		{ "other", STAGES("x", "x", "x", "x"), "Stage C", 5 },
+		{ "main", STAGES("x", "x", "x", " "), "Stage B", 3 },
+		{ "third", STAGES(" ", " ", " ", " "), "Stage A", 7 },
+		{ "main", STAGES("x", "x", "x", "x"), "Stage C", 8 },
+		/* No item before the stage's own was seen done: it began when the work did. */
+		{ "third", STAGES("x", " ", " ", " "), "Stage A", 1 },
+	};
+	struct world *w = *state;
+	usec_t began = w->now;
+
+	for (size_t i = 0; i < ARRAY_SIZE(looks); i++) {
+		cleanup(plan_row_done) struct plan_row plan = { 0 };
+		struct error error = { 0 };
+
+		(void)record_on(w, looks[i].branch, looks[i].text);
+		assert_int_equal(store_plans(w->store, note_plan, &plan, &error), 0);
+		intmax_t since = (plan.state.stage_since - began) / USEC_PER_MIN;
+		if (strcmp(plan.stage_label, looks[i].stage) != 0 || since != looks[i].since)
+			fail_msg("look %zu: %s since look %jd", i + 1, plan.stage_label, since);
+	}
+	(void)verify(w);
+}
+
+/* What is ticked together with the way back is held against the limit of this branch. */
+static void test_limits_over_branches(void **state)
+{
+	struct world *w = *state;
+
+	(void)record_on(w, "main",
+			LIMITED("IN PROGRESS", "- a", "1 hour", "", BOXES(" ", " ", " ", " ")));
+	(void)record_on(w, "other",
+			LIMITED("IN PROGRESS", "- a", "9 hours", "", BOXES(" ", " ", " ", " ")));
+	w->now += 90 * USEC_PER_MIN;
+	(void)record_on(w, "main",
+			LIMITED("IN PROGRESS", "- a", "1 hour", "", BOXES("x", " ", " ", " ")));
+	assert_string_equal(said(w).remark, "ticked_past_limit");
+}
+
 /* ---- A record that is not as its laws have it ---- */
 
 static void note_finding(void *userdata, const char *finding)
@@ -731,6 +785,8 @@ int main(void)
 		TEST(test_moves),
 		TEST(test_unreadable),
 		TEST(test_branches),
+		TEST(test_stage_over_branches),
+		TEST(test_limits_over_branches),
 		TEST(test_laws_over_random_edits),
 		TEST(test_second_writer_is_refused),
 	};
