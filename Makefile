@@ -199,7 +199,7 @@ analyze:
 
 # Of the library, by the unit tests, the end-to-end tests, real plans, and planctl without memory or with calls that fail; about fifteen
 # minutes. What the faults say is not asked here: a program that counts does so at its end, too, where it has no memory or cannot write.
-# It fails where there are fewer branches than there were; nine of ten is the goal.
+# It fails where there are fewer than nineteen of twenty branches, less what differs from run to run; nine of ten is the goal.
 coverage: export CFLAGS = -O0 -g --coverage
 coverage: export LDFLAGS = --coverage
 coverage:
@@ -207,7 +207,7 @@ coverage:
 	$(MAKE) unit e2e replay all $(patsubst $(BUILD)/%,$(BUILD)/coverage/%,$(doors)) BUILD=$(BUILD)/coverage
 	-tests/faults/faults.py $(BUILD)/coverage full "planctl, the n-th allocation fails" "planctl, the n-th system call fails" \
 		>$(BUILD)/coverage/faults.log
-	gcovr --root . --filter 'lib/' --exclude-unreachable-branches --print-summary --sort-percentage --fail-under-branch 86 $(BUILD)/coverage
+	gcovr --root . --filter 'lib/' --exclude-unreachable-branches --print-summary --sort-percentage --fail-under-branch 94 $(BUILD)/coverage
 
 # The random tests and the pathologies are for the sanitizers: here they take an hour. valgrind knows no openat2(2), by which the recorder reads.
 valgrind: $(unit_tests)
