@@ -321,14 +321,14 @@ static int look_at_missing(struct recorder *recorder, struct pending *p, struct 
 static int look_at_file(struct recorder *recorder, struct pending *p, struct look *look,
 			struct reading *reading, struct error *error)
 {
+	int r = begin(recorder, error); /* now: questions and answer in one transaction */
 	bool copied = false;
 	cleanup_free char *from =
-	    reading->problem[0]
+	    r < 0 || reading->problem[0]
 		? NULL
 		: moved_from(recorder->store, &recorder->missing, p->path, reading, &copied);
 	bool as_held = pending_holds(p, reading->bytes, reading->length) && has_stood(recorder, p);
 	bool too_long = p->reason == WAIT_LOSS && pending_waits_too_long(p, monotonic());
-	int r = begin(recorder, error);
 
 	if (copied && !from && look->origin == ORIGIN_LIVE && p->reason != WAIT_COPY) {
 		pending_wait(p, WAIT_COPY, monotonic());
