@@ -8,7 +8,7 @@
 #   make matching   how well the diff matches items, on labelled pairs of lists
 #   make lint       layers, doors, formatting, shell scripts
 #   make capture    which part of the states of fast saves is on record, beside the least that can see them
-#   make bench      measurements, as ratios against a floor or a peer in the same run, and the table of goals (ten minutes)
+#   make bench      measurements, as ratios against a floor or a peer in the same run, and the table of goals (20 minutes)
 #   make lint-peers planctl lint beside markdownlint-cli2, its SARIF against the schema (needs npm; minutes)
 #   make savers     every way in which programs save a file, ROUNDS=2 times each
 #   make soak       writers at random against a model of the tree, for MINUTES=30
@@ -218,7 +218,7 @@ valgrind: $(unit_tests)
 # SIZES= folders of the trees, EVENTS= of the large record, IDLE= seconds, ROUNDS= of what is counted, REAL_PLANS= a folder of plans to
 # read besides those that it makes itself, SUBJECTS= some of them (see bench.py). A peer that is not installed is skipped; `make deps-bench`.
 export SIZES EVENTS IDLE ROUNDS REAL_PLANS
-bench: all $(BUILD)/tests/bench/bench $(bench_floors) $(fault_programs)
+bench: all $(BUILD)/tests/bench/bench $(bench_floors) $(fault_programs) $(doors)
 	tests/bench/bench.py $(BUILD) $(SUBJECTS)
 
 # Beside markdownlint-cli2, and against the schema of SARIF; both come from npm.

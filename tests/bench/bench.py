@@ -4,7 +4,8 @@
 
 Floor, peer and product take turns in every round, because the machine's own speed changes, and what is told is the median of the
 rounds. A peer that is not installed is skipped, and its row says so. A subject prints a row of the table as a line that begins with
-"G" and a number and has tabs between its columns (goal() in measure.py); nothing here passes or fails.
+"G" and a number and has tabs between its columns (goal() in measure.py); nothing here passes or fails, but where a subject does not
+come to its end.
 
 From the environment: SIZES (folders of the trees), EVENTS (of the large record), IDLE (seconds), ROUNDS (of what is counted),
 REAL_PLANS (a folder of plans to read besides those that are made here).
@@ -46,7 +47,7 @@ def subjects(build, scratch):
 
 
 def run(name, command):
-    """Passes on what a subject prints. Returns its rows of the table."""
+    """Passes on what a subject prints. Returns its rows of the table, and whether it came to its end."""
     began, rows = time.monotonic(), []
     with subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, text=True) as process:
         for line in process.stdout:
@@ -54,10 +55,8 @@ def run(name, command):
                 rows.append(tuple(line.rstrip("\n").split("\t")))
             else:
                 print(line, end="", flush=True)
-    if process.returncode:
-        sys.exit(f"bench.py: {name} ended with {process.returncode}")
-    print(f"({name}: {time.monotonic() - began:.0f} s)", flush=True)
-    return rows
+    print(f"({name}: {time.monotonic() - began:.0f} s{f', ended with {process.returncode}' if process.returncode else ''})", flush=True)
+    return rows, process.returncode == 0
 
 
 def machine():
@@ -79,10 +78,12 @@ def main():
     scratch = tempfile.mkdtemp(prefix="bench-data-", dir=build)
     try:
         all_of_them = subjects(build, scratch)
-        rows = [row for name in sys.argv[2:] or all_of_them for row in run(name, all_of_them[name])]
+        rows, ended = zip(*(run(name, all_of_them[name]) for name in sys.argv[2:] or all_of_them))
     finally:
         shutil.rmtree(scratch)
-    print_table(rows)
+    print_table(sum(rows, []))
+    if not all(ended):
+        sys.exit("bench.py: not every subject came to its end")
 
 
 if __name__ == "__main__":
