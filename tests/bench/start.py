@@ -111,9 +111,10 @@ def main():
          ", ".join(f"{name} {took * 1e3:.0f} ms" for name, took in beside.items()),
          " ".join([f"{ours / low:.2f}", *(f"1/{took / ours:.1f}" for took in beside.values())]), "1.25, 1/7, 1/18",
          ours <= 1.25 * low and ours <= beside.get("inotifywait", ours * 7) / 7 and ours <= beside.get("watchman", ours * 18) / 18)
-    more = middle(large[2].private) - middle(small[2].private)
-    each = more * 1024 / (large[2].watches - small[2].watches) if len(sizes) > 1 else 0
-    goal(2, "user memory of a watched folder", f"{each:.0f} bytes", "", "", "", "32 bytes", each <= 32)
+    if len(sizes) > 1:
+        more = middle(large[2].private) - middle(small[2].private)
+        each = more * 1024 / (large[2].watches - small[2].watches)
+        goal(2, "user memory of a watched folder", f"{each:.0f} bytes", "", "", "", "32 bytes", each <= 32)
 
 
 if __name__ == "__main__":
