@@ -5,6 +5,10 @@
  */
 #include "convert_private.h"
 
+#include "scan.h"
+
+#include <string.h>
+
 /* A label stays in front of what is struck through: there it is still read as one. */
 static void put_struck(FILE *out, const struct checklist_item *item)
 {
@@ -37,12 +41,22 @@ static void write_item(FILE *out, const struct checklist_item *item)
 	(void)fputs(" -->\n", out);
 }
 
+/* Behind a bullet it would be an item's. */
+static bool begins_with_box(const char *note)
+{
+	const char *mark;
+	size_t mark_length;
+
+	return scan_box(note, note + strlen(note), &mark, &mark_length);
+}
+
 static void write_notes(FILE *out, const struct checklist *list)
 {
 	if (list->plan->tolerance_count)
 		(void)fputs("\n## Tolerances\n\n", out);
 	for (size_t i = 0; i < list->plan->tolerance_count; i++)
-		(void)fprintf(out, "- %s <!-- line %u -->\n", list->notes[i],
+		(void)fprintf(out, "- %s%s <!-- line %u -->\n",
+			      begins_with_box(list->notes[i]) ? "\\" : "", list->notes[i],
 			      list->plan->tolerances[i].line);
 }
 

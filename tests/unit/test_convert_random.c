@@ -109,7 +109,8 @@ static void check_random(void)
 
 	assert_non_null(out);
 	(void)fprintf(out, "# %s %s\n\n%s## Progress\n\n", PICK(pieces), "plan",
-		      below(2) ? "## Tolerances\n\n- Time: 4 hours, [[a]]\n- b\n\n" : "");
+		      below(2) ? "## Tolerances\n\n- Time: 4 hours, [[a]]\n- b\n- [x] [ ] c\n\n"
+			       : "");
 	for (unsigned i = 0; i < items; i++) {
 		depth = i ? below(depth + 2) : 0;
 		add_item(out, depth);

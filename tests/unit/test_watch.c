@@ -1483,7 +1483,7 @@ static bool enter_namespace(void)
 	       write_file("/proc/self/uid_map", users) &&
 	       write_file("/proc/self/setgroups", "deny") &&
 	       write_file("/proc/self/gid_map", groups) &&
-	       mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
+	       mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) == 0;
 }
 
 static void test_watch_limit(void **state)
