@@ -9,7 +9,7 @@ import pathlib
 import subprocess
 import sys
 
-from measure import goal, heading, middle, row  # which also says where the harnesses are
+from measure import goal, heading, middle, row  # first: it says where the harnesses are
 
 import capture
 import disks

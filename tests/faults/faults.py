@@ -14,7 +14,7 @@ import calls
 import commands
 import databases
 import disks
-from world import Failure
+from world import Failure, chosen
 
 
 def mounted(scenario):
@@ -39,12 +39,11 @@ ROWS = {
 
 
 def main():
-    full, names = sys.argv[2:3] == ["full"], sys.argv[3:]
+    full, names = sys.argv[2:3] == ["full"], chosen(sys.argv[3:], ROWS)
     failed = 0
     print(f"{'fault':40} {'cases':>6} {'lost':>6} {'false':>6} {'seconds':>8}")
-    for name, (row, short_form, full_form) in ROWS.items():
-        if names and name not in names:
-            continue
+    for name in names:
+        row, short_form, full_form = ROWS[name]
         start = time.monotonic()
         try:
             outcome = row(sys.argv[1], full_form if full else short_form)

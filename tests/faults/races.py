@@ -19,7 +19,7 @@ import sys
 import time
 
 from ticking import Ticker
-from world import STEPS, Failure, World, await_true, plan_text
+from world import STEPS, Failure, World, await_true, chosen, plan_text
 
 CROWD = 5000  # folders in the way of a first look
 FOUND = ["plan_found"] + ["item_added"] * STEPS
@@ -493,10 +493,10 @@ def run(build, name, rounds):
 
 
 def main():
-    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 30
+    rounds, names = int(sys.argv[2]) if len(sys.argv) > 2 else 30, chosen(sys.argv[3:], RACES)
     lost_in_all = 0
     print(f"{'race':34} {'rounds':>6} {'lost':>6} {'seconds':>8}")
-    for name in sys.argv[3:] or RACES:
+    for name in names:
         start = time.monotonic()
         lost, played = run(sys.argv[1], name, rounds)
         lost_in_all += lost

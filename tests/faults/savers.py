@@ -17,7 +17,7 @@ import sys
 import time
 from typing import Callable
 
-from world import STEPS, Failure, World, await_true, plan_text
+from world import STEPS, Failure, World, await_true, chosen, plan_text
 
 # A state that stands for half a second is believed, as it should be: a save that this machine kept for so long proves nothing.
 BELIEVED_AFTER = 0.4
@@ -535,17 +535,18 @@ def check(world, saver, rounds):
 
 def main():
     rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 2
-    chosen = [saver for saver in SAVERS if len(sys.argv) < 4 or saver.name in sys.argv[3:]]
+    names = chosen(sys.argv[3:], [saver.name for saver in SAVERS])
+    savers = [saver for saver in SAVERS if saver.name in names]
     with World(sys.argv[1]) as world:
         world.env.update(GIT_AUTHOR_NAME="a", GIT_AUTHOR_EMAIL="a@example.org", GIT_COMMITTER_NAME="a",
                          GIT_COMMITTER_EMAIL="a@example.org", GIT_CONFIG_GLOBAL="/dev/null")
         world.start()
         print(f"{'saver':34} {'saves':>6} {'changes':>8} {'recorded':>9}")
-        wrong = [saver.name for saver in chosen if not check(world, saver, rounds)]
+        wrong = [saver.name for saver in savers if not check(world, saver, rounds)]
         world.verify()
         if wrong:
-            raise Failure(f"{len(wrong)} of {len(chosen)} savers: {', '.join(wrong)}\n{world.log.read_text()}")
-        print(f"{len(chosen)} savers: one event for each change, none for the others")
+            raise Failure(f"{len(wrong)} of {len(savers)} savers: {', '.join(wrong)}\n{world.log.read_text()}")
+        print(f"{len(savers)} savers: one event for each change, none for the others")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -18,6 +19,14 @@ STEPS = 8
 
 class Failure(Exception):
     pass
+
+
+def chosen(names, table):
+    """Of a table's names those that were asked for, or all where none was. Ends the program where one is not there."""
+    for name in names:
+        if name not in table:
+            sys.exit("\n  ".join([f"{sys.argv[0]}: {name}: not one of these:", *table]))
+    return names or list(table)
 
 
 def plan_text(title, marks, extra=""):
